@@ -103,7 +103,9 @@ def apply(current: TopicConsent, change: ConsentChange) -> TopicConsent:
             return replace(current, opted_in_at=_later(current.opted_in_at, at))
         case ConsentKind.FOLLOWED:
             return replace(current, followed_at=_later(current.followed_at, at))
-        case ConsentKind.FREQUENCY_SET if change.frequency and _wins(at, current.frequency_at, _rank(change.frequency) > _rank(current.frequency)):
+        case ConsentKind.FREQUENCY_SET if change.frequency and _wins(
+            at, current.frequency_at, _rank(change.frequency) > _rank(current.frequency)
+        ):
             return replace(current, frequency=change.frequency, frequency_at=at)
         case ConsentKind.PAUSED if _wins(at, current.paused_at, _longer(change.until, current.paused_until)):
             return replace(current, paused_until=change.until, paused_at=at)
