@@ -74,7 +74,9 @@ class Account:
     api_url: str
     brand: str
     default_language: str = "en"
-    topics: tuple[Topic, ...] = (Topic("marketing", (("en", "offers and news"), ("zh-Hans", "优惠与资讯"), ("zh-Hant", "優惠與資訊"))),)
+    topics: tuple[Topic, ...] = (
+        Topic("marketing", (("en", "offers and news"), ("zh-Hans", "优惠与资讯"), ("zh-Hant", "優惠與資訊"))),
+    )
     unknown_contacts: str = "deny"
     follow_is_opt_in: bool = True
     quiet_hours: QuietHours | None = None
@@ -162,7 +164,9 @@ def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], so
         database=_database(top.table("database", "url", "journal_mode")),
         keys_dir=keys.path("dir") or folder / "keys",
         server=_server(top.table("server", "host", "port", "public_url", "threads", "trusted_proxy")),
-        agents=_agents(top.table("agents", "timezone", "hours", "days", "first_response_hours", "solution_hours", "handover_wait_minutes")),
+        agents=_agents(
+            top.table("agents", "timezone", "hours", "days", "first_response_hours", "solution_hours", "handover_wait_minutes")
+        ),
         phrases_dir=phrases.path("dir"),
         source=source,
     )
@@ -174,7 +178,9 @@ def _database(table: _Table) -> DatabaseSettings:
     if url.startswith(("env:", "file:")):
         url = table.secret("url") or default
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise SettingsError("database.url: must begin with sqlite:/// or postgresql:// (a URL with a password goes in as env:NAME)")
+        raise SettingsError(
+            "database.url: must begin with sqlite:/// or postgresql:// (a URL with a password goes in as env:NAME)"
+        )
     return DatabaseSettings(url, table.one_of("journal_mode", JOURNAL_MODES, "truncate"))
 
 
@@ -259,7 +265,9 @@ def _wechat(table: _Table, shared: dict[str, Any]) -> WeChatAccount:
         app_secret=table.required_secret("app_secret"),
         token=table.required_secret("token"),
         encoding_aes_key=table.aes_key("encoding_aes_key") or Secret(),
-        previous_encoding_aes_key=table.aes_key("previous_encoding_aes_key") if "previous_encoding_aes_key" in table.values else None,
+        previous_encoding_aes_key=table.aes_key("previous_encoding_aes_key")
+        if "previous_encoding_aes_key" in table.values
+        else None,
         allow_plain=table.flag("allow_plain", False),
         kind=table.one_of("kind", KINDS, "official_account"),
     )
@@ -284,7 +292,9 @@ def _topics(table: _Table) -> tuple[Topic, ...]:
             or not entry["id"].replace("_", "").replace("-", "").isalnum()
         ):
             raise SettingsError(f'{table.name}.topics: write ["marketing", "events"] or [{{ id = "events", en = "events" }}]')
-        topics.append(Topic(entry["id"], tuple((normalise_tag(tag) or tag, str(name)) for tag, name in entry.items() if tag != "id")))
+        topics.append(
+            Topic(entry["id"], tuple((normalise_tag(tag) or tag, str(name)) for tag, name in entry.items() if tag != "id"))
+        )
     if not topics:
         raise SettingsError(f"{table.name}.topics: name at least one topic, or leave the setting out for 'marketing'")
     return tuple(topics)
@@ -430,5 +440,7 @@ class _Table:
     def aes_key(self, key: str) -> Secret | None:
         value = self.required_secret(key)
         if len(value) != 43 or not value.isascii() or not value.isalnum():
-            raise SettingsError(f"{self.where(key)}: an EncodingAESKey has 43 letters and digits, this has {len(value)} characters")
+            raise SettingsError(
+                f"{self.where(key)}: an EncodingAESKey has 43 letters and digits, this has {len(value)} characters"
+            )
         return value

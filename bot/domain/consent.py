@@ -180,7 +180,9 @@ class Consent:
 
     def paused_until(self, topic: str, now: datetime) -> datetime | None:
         """Until when marketing on the topic rests, None = no pause is in force."""
-        ends = [one.paused_until for one in (self.row(ALL_TOPICS), self.row(topic)) if one.paused_until and one.paused_until > now]
+        ends = [
+            one.paused_until for one in (self.row(ALL_TOPICS), self.row(topic)) if one.paused_until and one.paused_until > now
+        ]
         return max(ends, default=None)
 
     def held_until(self, topic: str, now: datetime) -> datetime | None:

@@ -90,4 +90,6 @@ class StartTimer:
     serial: int
 
 
-Effect = RecordConsent | PurgeMarketing | OpenCase | AddToCase | WithdrawCase | Say | HandOver | HandBack | ErasePerson | StartTimer
+Effect = (
+    RecordConsent | PurgeMarketing | OpenCase | AddToCase | WithdrawCase | Say | HandOver | HandBack | ErasePerson | StartTimer
+)

@@ -1,0 +1,175 @@
+"""One phrase: its parts, how it is written, and the plain sequences it stands for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+from intents.error import Problem
+from intents.script import plain
+from intents.token import words
+
+SLOTS = frozenset({"number", "duration", "period", "date", "only", "without"})
+MOST_FORMS = 400
+_NAME = re.compile(r"[^\s<>(){}|]+")
+_TEXT = re.compile(r"[^\s<>(){}|…]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A literal word, already folded."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Any of the words that the words file lists under <name>."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value read from the message: {number}, {duration}, {date}, {only}, {without}."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`...`: any words; at either end of a phrase any number, in the middle at most eight."""
+
+
+Part = Word | Group | Slot | Gap
+Form = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A line of a phrase file: where it stands, as written, and the forms it stands for."""
+
+    text: str
+    file: str
+    line: int
+    forms: tuple[Form, ...]
+
+
+class _Fault(Exception):
+    def __init__(self, column: int, wrong: str, right: str) -> None:
+        super().__init__(wrong)
+        self.column, self.wrong, self.right = column, wrong, right
+
+
+Choices = tuple[Form, ...]  # the ways to say one stretch of a phrase
+
+
+class _Reader:
+    """Recursive descent over one line; `at` counts from 0."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def phrase(self, *, closing: str = "") -> Choices:
+        """Alternatives separated by ` | ` up to the closing bracket or the end."""
+        ways: list[Form] = []
+        current: list[Choices] = []
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if char.isspace():
+                self.at += 1
+            elif char == closing:
+                break
+            elif char == "|":
+                ways += self._join(current)
+                current = []
+                self.at += 1
+            else:
+                current.append(self._tight())
+        return (*ways, *self._join(current))
+
+    def _join(self, stretches: list[Choices]) -> Choices:
+        if not stretches:
+            raise _Fault(self.at, "nothing stands here", "write a word, or take the | or the brackets away")
+        total = 1
+        for stretch in stretches:
+            total *= len(stretch)
+        if total > MOST_FORMS:
+            raise _Fault(0, f"this line stands for {total} phrases", f"split it into lines of at most {MOST_FORMS}")
+        return tuple(tuple(part for form in forms for part in form) for forms in product(*stretches))
+
+    def _tight(self) -> Choices:
+        ways = self._item()
+        while self.at + 1 < len(self.text) and self.text[self.at] == "|" and not self.text[self.at + 1].isspace():
+            if self.text[self.at - 1].isspace():
+                break
+            self.at += 1
+            ways += self._item()
+        return ways
+
+    def _item(self) -> Choices:
+        char, start = self.text[self.at], self.at
+        if char == "(":
+            return self._optional()
+        if char == "<":
+            return ((Group(self._name(">", "a group of words such as <messages>")),),)
+        if char == "{":
+            name = self._name("}", "a slot such as {number}")
+            if name not in SLOTS:
+                raise _Fault(start, f"there is no slot {{{name}}}", "use " + ", ".join(f"{{{one}}}" for one in sorted(SLOTS)))
+            return ((Slot(name),),)
+        if char in ")>}":
+            raise _Fault(start, f"a stray {char}", "open the bracket before it, or take it away")
+        return self._words()
+
+    def _optional(self) -> Choices:
+        start = self.at
+        self.at += 1
+        inner = self.phrase(closing=")")
+        if self.at >= len(self.text):
+            raise _Fault(start, "this ( is never closed", "write ) after the words that may be left out")
+        self.at += 1
+        return ((), *inner)
+
+    def _name(self, closing: str, example: str) -> str:
+        start = self.at
+        found = _NAME.match(self.text, start + 1)
+        if not found or found.end() >= len(self.text) or self.text[found.end()] != closing:
+            raise _Fault(start, f"this {self.text[start]} is not closed with {closing}", f"write {example}")
+        self.at = found.end() + 1
+        return found.group()
+
+    def _words(self) -> Choices:
+        if self.text.startswith(("...", "…"), self.at):
+            self.at += 3 if self.text[self.at] == "." else 1
+            return ((Gap(),),)
+        found = _TEXT.match(self.text, self.at)
+        if not found:
+            raise _Fault(self.at, "this cannot be read", "write words, <groups>, (optional words) or ...")
+        piece, dots, _ = found.group().partition("...")
+        start, self.at = self.at, found.end() - (len(found.group()) - len(piece) if dots else 0)
+        literal = words(plain(piece))
+        if not literal:
+            raise _Fault(start, f"{piece} is no word", "write words; punctuation is ignored in messages")
+        return (tuple(Word(word) for word in literal),)
+
+
+_WIDE = str.maketrans({"（": "(", "）": ")", "｜": "|", "＜": "<", "＞": ">", "〈": "<", "〉": ">", "｛": "{", "｝": "}"})
+
+
+def parse(text: str, file: str, line: int, column: int = 1) -> Phrase | Problem:
+    """Read one phrase; `column` is where it begins in its line. A fault comes back as a `Problem`."""
+    # Only one-to-one folds before reading, so that columns stay true; words are folded one by one.
+    reader = _Reader(text.translate(_WIDE))
+    try:
+        ways = reader.phrase()
+        if reader.at < len(text):
+            raise _Fault(reader.at, f"a stray {text[reader.at]}", "open the bracket before it, or take it away")
+        forms = tuple(dict.fromkeys(ways))
+        if any(all(isinstance(part, Gap) for part in form) for form in forms):
+            raise _Fault(0, "this phrase may be empty", "keep at least one word that must be there")
+    except _Fault as fault:
+        return Problem(file, line, column + fault.column, fault.wrong, fault.right)
+    return Phrase(text=text, file=file, line=line, forms=forms)
