@@ -70,7 +70,9 @@ class TokenVault(Protocol):
 class Inbound(Protocol):
     """What a channel's view hands its events to (`services/inbound.py`)."""
 
-    def accept(self, account: str, event: ChannelEvent, raw: bytes, direct: Callable[[Message], str] | None) -> str | None:
+    def accept(
+        self, account: str, event: ChannelEvent, raw: bytes, direct: Callable[[Message], str] | None
+    ) -> str | None:
         """Take one event in, for good, in one transaction. Returns only after the commit.
 
         `direct` renders a message as the body of the HTTP answer (before encryption): then the first message is not sent through the

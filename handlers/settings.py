@@ -84,7 +84,9 @@ class Account:
     @property
     def policy(self) -> SendPolicy:
         """What the gate obeys for this account."""
-        return SendPolicy(frozenset(topic.id for topic in self.topics), self.unknown_contacts == "allow", self.quiet_hours)
+        return SendPolicy(
+            frozenset(topic.id for topic in self.topics), self.unknown_contacts == "allow", self.quiet_hours
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,9 @@ def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], so
     top.known("accounts", "server", "database", "keys", "phrases", "agents")
     accounts = tuple(_account(top.item("accounts", index, row)) for index, row in enumerate(top.rows("accounts")))
     if not accounts:
-        raise SettingsError("accounts: there is none; add an [[accounts]] section with name and channel (README, 'Settings')")
+        raise SettingsError(
+            "accounts: there is none; add an [[accounts]] section with name and channel (README, 'Settings')"
+        )
     names = [one.name for one in accounts]
     if doubled := next((name for name in names if names.count(name) > 1), None):
         raise SettingsError(f"accounts: the name {doubled!r} stands twice; give each account its own")
@@ -165,7 +169,9 @@ def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], so
         keys_dir=keys.path("dir") or folder / "keys",
         server=_server(top.table("server", "host", "port", "public_url", "threads", "trusted_proxy")),
         agents=_agents(
-            top.table("agents", "timezone", "hours", "days", "first_response_hours", "solution_hours", "handover_wait_minutes")
+            top.table(
+                "agents", "timezone", "hours", "days", "first_response_hours", "solution_hours", "handover_wait_minutes"
+            )
         ),
         phrases_dir=phrases.path("dir"),
         source=source,
@@ -291,9 +297,13 @@ def _topics(table: _Table) -> tuple[Topic, ...]:
             or not isinstance(entry.get("id"), str)
             or not entry["id"].replace("_", "").replace("-", "").isalnum()
         ):
-            raise SettingsError(f'{table.name}.topics: write ["marketing", "events"] or [{{ id = "events", en = "events" }}]')
+            raise SettingsError(
+                f'{table.name}.topics: write ["marketing", "events"] or [{{ id = "events", en = "events" }}]'
+            )
         topics.append(
-            Topic(entry["id"], tuple((normalise_tag(tag) or tag, str(name)) for tag, name in entry.items() if tag != "id"))
+            Topic(
+                entry["id"], tuple((normalise_tag(tag) or tag, str(name)) for tag, name in entry.items() if tag != "id")
+            )
         )
     if not topics:
         raise SettingsError(f"{table.name}.topics: name at least one topic, or leave the setting out for 'marketing'")
@@ -381,7 +391,9 @@ class _Table:
         value = self.text(key, None)
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            raise SettingsError(f"{self.where(key)}: must be an address such as https://chat.example.com, not {value!r}")
+            raise SettingsError(
+                f"{self.where(key)}: must be an address such as https://chat.example.com, not {value!r}"
+            )
         return value
 
     def path(self, key: str) -> Path | None:
@@ -399,7 +411,9 @@ class _Table:
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            raise SettingsError(f"{self.where(key)}: {value!r} is no time zone; write one such as Asia/Shanghai") from None
+            raise SettingsError(
+                f"{self.where(key)}: {value!r} is no time zone; write one such as Asia/Shanghai"
+            ) from None
         return value
 
     def span(self, key: str, value: str) -> tuple[time, time]:
@@ -426,7 +440,9 @@ class _Table:
         elif scheme == "file" and rest:
             value, source = self._file(key, rest)
         else:
-            raise SettingsError(f'{self.where(key)}: a secret never stands in the file; write "env:NAME" or "file:PATH"')
+            raise SettingsError(
+                f'{self.where(key)}: a secret never stands in the file; write "env:NAME" or "file:PATH"'
+            )
         if not value.strip():
             raise SettingsError(f"{self.where(key)}: {source} is empty or not set")
         return Secret(value.strip())

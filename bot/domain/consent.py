@@ -181,13 +181,17 @@ class Consent:
     def paused_until(self, topic: str, now: datetime) -> datetime | None:
         """Until when marketing on the topic rests, None = no pause is in force."""
         ends = [
-            one.paused_until for one in (self.row(ALL_TOPICS), self.row(topic)) if one.paused_until and one.paused_until > now
+            one.paused_until
+            for one in (self.row(ALL_TOPICS), self.row(topic))
+            if one.paused_until and one.paused_until > now
         ]
         return max(ends, default=None)
 
     def held_until(self, topic: str, now: datetime) -> datetime | None:
         """Until when marketing is held for an open question, None = it is not."""
-        ends = [one.held_until for one in (self.row(ALL_TOPICS), self.row(topic)) if one.held_until and one.held_until > now]
+        ends = [
+            one.held_until for one in (self.row(ALL_TOPICS), self.row(topic)) if one.held_until and one.held_until > now
+        ]
         return max(ends, default=None)
 
     def frequency(self, topic: str = ALL_TOPICS) -> Frequency:

@@ -91,5 +91,14 @@ class StartTimer:
 
 
 Effect = (
-    RecordConsent | PurgeMarketing | OpenCase | AddToCase | WithdrawCase | Say | HandOver | HandBack | ErasePerson | StartTimer
+    RecordConsent
+    | PurgeMarketing
+    | OpenCase
+    | AddToCase
+    | WithdrawCase
+    | Say
+    | HandOver
+    | HandBack
+    | ErasePerson
+    | StartTimer
 )
