@@ -38,7 +38,7 @@ BAD_IMPORTS = [
 
 def lint(house: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run import-linter on the packages in `house`, with nothing remembered from other runs."""
-    command = [LINTER, "--no-cache", "--no-logo", *options]
+    command: list[str | Path] = [LINTER, "--no-cache", "--no-logo", *options]
     return subprocess.run(command, cwd=house, env={"COLUMNS": "1000"}, capture_output=True, text=True, check=False)
 
 

@@ -26,7 +26,7 @@ def test_of_the_naked_eye():
 def run_without_telescope(folder: Path, required: str) -> subprocess.CompletedProcess[str]:
     """Run a test file of its own in which one test lacks something."""
     (folder / "test_wanting.py").write_text(WANTING)
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         "-m",
         "pytest",

@@ -62,7 +62,15 @@ def initialise(binaries: Path, folder: Path) -> None:
     folder.mkdir(mode=0o700)
     if person:
         os.chown(folder, person["user"], person["group"])
-    command = [binaries / "initdb", "--pgdata", folder / "data", "--username", "quietline", "--auth", "trust"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "--pgdata",
+        folder / "data",
+        "--username",
+        "quietline",
+        "--auth",
+        "trust",
+    ]
     command += ["--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **person)
 
@@ -85,7 +93,7 @@ def start(binaries: Path, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
 
 def answers(binaries: Path, port: int, server: subprocess.Popen[bytes]) -> bool:
     """Wait until the server accepts connections (True) or has given up (False)."""
-    ask = [binaries / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
+    ask: list[str | Path] = [binaries / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(port)]
     deadline = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < deadline:
         if subprocess.run(ask, check=False).returncode == 0:

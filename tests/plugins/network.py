@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -50,23 +51,23 @@ def closed_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             refused.append(str(host))
             raise NetworkRefusedError(f"tests stay on loopback: {host!r}")
 
-    def guard_address(open_socket: socket.socket, address: object) -> None:
+    def guard_address(open_socket: socket.socket, address: Any) -> None:
         if open_socket.family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple):
             guard(address[0])
 
-    def guarded_connect(self: socket.socket, address: object) -> None:
+    def guarded_connect(self: socket.socket, address: Any) -> None:
         guard_address(self, address)
         connect(self, address)
 
-    def guarded_connect_ex(self: socket.socket, address: object) -> int:
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
         guard_address(self, address)
         return connect_ex(self, address)
 
-    def guarded_sendto(self: socket.socket, data: bytes, *rest: object) -> int:
+    def guarded_sendto(self: socket.socket, data: bytes, *rest: Any) -> Any:
         guard_address(self, rest[-1])
         return sendto(self, data, *rest)
 
-    def guarded_getaddrinfo(host: object, *rest: object, **options: object) -> object:
+    def guarded_getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
         guard(host)
         return getaddrinfo(host, *rest, **options)
 
