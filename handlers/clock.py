@@ -12,13 +12,3 @@ Clock = Callable[[], datetime]
 def system_clock() -> datetime:
     """The machine's clock."""
     return datetime.now(UTC)
-
-
-def to_ms(moment: datetime) -> int:
-    """Milliseconds since 1970, as times are stored."""
-    return round(moment.timestamp() * 1000)
-
-
-def from_ms(milliseconds: int) -> datetime:
-    """The aware moment of a stored time."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

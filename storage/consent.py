@@ -1,0 +1,136 @@
+"""The consent registers of a subject. Changed only together with the ledger: see `record`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot.domain.consent import Consent, ConsentChange, ConsentKind, Frequency, FrequencyChoice, TopicConsent
+from storage import ledger
+from storage.moment import from_ms, to_ms
+from storage.store import Sql, Tx
+from storage.subject import LockedSubject
+
+_COLUMNS = """topic, opted_out_at, opted_in_at, followed_at, frequency, frequency_days, frequency_at, paused_until, paused_at,
+              held_until, held_at"""
+_LOAD = Sql(f"SELECT {_COLUMNS} FROM consent WHERE pid = :pid")
+_SAVE = Sql(
+    """INSERT INTO consent (pid, topic, opted_out_at, opted_in_at, followed_at, frequency, frequency_days, frequency_at,
+                            paused_until, paused_at, held_until, held_at)
+       VALUES (:pid, :topic, :opted_out_at, :opted_in_at, :followed_at, :frequency, :frequency_days, :frequency_at,
+               :paused_until, :paused_at, :held_until, :held_at)
+       ON CONFLICT (pid, topic) DO UPDATE SET opted_out_at = excluded.opted_out_at, opted_in_at = excluded.opted_in_at,
+         followed_at = excluded.followed_at, frequency = excluded.frequency, frequency_days = excluded.frequency_days,
+         frequency_at = excluded.frequency_at, paused_until = excluded.paused_until, paused_at = excluded.paused_at,
+         held_until = excluded.held_until, held_at = excluded.held_at"""
+)
+
+
+def load(tx: Tx, pid: str) -> Consent:
+    """All registers of one subject."""
+    return Consent(tuple(_topic(row) for row in tx.all(_LOAD, pid=pid)))
+
+
+def load_many(tx: Tx, pids: list[str]) -> dict[str, Consent]:
+    """The registers of many subjects, by pseudonym; those without any are absent."""
+    found: dict[str, list[TopicConsent]] = {}
+    for chunk in chunks(pids, 500):
+        marks, values = in_list(chunk)
+        for pid, *row in tx.all(Sql(f"SELECT pid, {_COLUMNS} FROM consent WHERE pid IN ({marks})"), **values):
+            found.setdefault(pid, []).append(_topic(tuple(row)))
+    return {pid: Consent(tuple(topics)) for pid, topics in found.items()}
+
+
+def record(tx: Tx, subject: LockedSubject, change: ConsentChange, origin: ledger.Provenance, words: str) -> Consent:
+    """Append one change to the ledger and apply it. `words` (what the contact wrote, the reason) are kept apart, sealed.
+
+    Returns the registers afterwards. The subject must be locked by this transaction.
+    """
+    before = load(tx, subject.pid)
+    after = before.with_change(change)
+    ledger.append(tx, subject, change, origin, (describe(before, change.topic), describe(after, change.topic)), words)
+    if after.row(change.topic) != before.row(change.topic):
+        save(tx, subject.pid, after.row(change.topic))
+    return after
+
+
+def save(tx: Tx, pid: str, row: TopicConsent) -> None:
+    """Write one topic's registers."""
+    tx.run(
+        _SAVE,
+        pid=pid,
+        topic=row.topic,
+        opted_out_at=to_ms(row.opted_out_at),
+        opted_in_at=to_ms(row.opted_in_at),
+        followed_at=to_ms(row.followed_at),
+        frequency=row.frequency.choice.value,
+        frequency_days=row.frequency.days,
+        frequency_at=to_ms(row.frequency_at),
+        paused_until=to_ms(row.paused_until),
+        paused_at=to_ms(row.paused_at),
+        held_until=to_ms(row.held_until),
+        held_at=to_ms(row.held_at),
+    )
+
+
+def describe(consent: Consent, topic: str) -> str:
+    """The registers of a topic in few words, as the ledger's `before` and `after`: no clock, so only what was set."""
+    row = consent.row(topic)
+    parts = [consent.standing(topic).value]
+    frequency = consent.frequency(topic)
+    if frequency.choice is not FrequencyChoice.AS_IT_COMES:
+        parts.append(frequency.choice.value + (f":{frequency.days}" if frequency.days else ""))
+    if row.paused_until:
+        parts.append(f"paused_until={row.paused_until:%Y-%m-%dT%H:%M:%SZ}")
+    if row.held_until:
+        parts.append(f"held_until={row.held_until:%Y-%m-%dT%H:%M:%SZ}")
+    return " ".join(parts)
+
+
+def lowers(change: ConsentChange) -> bool:
+    """Whether a change can only lower consent: what an import or another system may do without evidence."""
+    return change.kind in (ConsentKind.OPTED_OUT, ConsentKind.PAUSED, ConsentKind.HELD, ConsentKind.FREQUENCY_SET)
+
+
+def chunks(items: list[str], size: int) -> Iterable[list[str]]:
+    """The items in groups of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def in_list(items: list[str]) -> tuple[str, dict[str, Any]]:
+    """The marks and the parameters of an IN list."""
+    names = [f"item_{_letters(index)}" for index in range(len(items))]
+    return ", ".join(f":{name}" for name in names), dict(zip(names, items, strict=True))
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    while number >= 0:
+        letters = chr(97 + number % 26) + letters
+        number = number // 26 - 1
+    return letters
+
+
+def _topic(row: tuple[Any, ...]) -> TopicConsent:
+    topic, out, opted_in, followed, choice, days, frequency_at, paused_until, paused_at, held_until, held_at = row
+    return TopicConsent(
+        topic=topic,
+        opted_out_at=from_ms(out),
+        opted_in_at=from_ms(opted_in),
+        followed_at=from_ms(followed),
+        frequency=Frequency(FrequencyChoice(choice), days),
+        frequency_at=from_ms(frequency_at),
+        paused_until=from_ms(paused_until),
+        paused_at=from_ms(paused_at),
+        held_until=from_ms(held_until),
+        held_at=from_ms(held_at),
+    )
+
+
+def lower_to_suppression(tx: Tx, pid: str) -> None:
+    """After an erasure: keep only the opt-outs, which must stay in force."""
+    consent = load(tx, pid)
+    tx.run(Sql("DELETE FROM consent WHERE pid = :pid"), pid=pid)
+    for row in consent.topics:
+        if consent.is_opted_out(row.topic):
+            save(tx, pid, TopicConsent(row.topic, opted_out_at=consent.opted_out_at(row.topic)))
