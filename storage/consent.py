@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from bot.domain.consent import Consent, ConsentChange, ConsentKind, Frequency, FrequencyChoice, TopicConsent
 from storage import ledger
 from storage.moment import from_ms, to_ms
-from storage.store import Sql, Tx
+from storage.store import Sql, Tx, chunks, in_list
 from storage.subject import LockedSubject
 
 _COLUMNS = """topic, opted_out_at, opted_in_at, followed_at, frequency, frequency_days, frequency_at, paused_until, paused_at,
@@ -90,25 +89,6 @@ def describe(consent: Consent, topic: str) -> str:
 def lowers(change: ConsentChange) -> bool:
     """Whether a change can only lower consent: what an import or another system may do without evidence."""
     return change.kind in (ConsentKind.OPTED_OUT, ConsentKind.PAUSED, ConsentKind.HELD, ConsentKind.FREQUENCY_SET)
-
-
-def chunks(items: list[str], size: int) -> Iterable[list[str]]:
-    """The items in groups of at most `size`."""
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def in_list(items: list[str]) -> tuple[str, dict[str, Any]]:
-    """The marks and the parameters of an IN list."""
-    names = [f"item_{_letters(index)}" for index in range(len(items))]
-    return ", ".join(f":{name}" for name in names), dict(zip(names, items, strict=True))
-
-
-def _letters(number: int) -> str:
-    letters = ""
-    while number >= 0:
-        letters = chr(97 + number % 26) + letters
-        number = number // 26 - 1
-    return letters
 
 
 def _topic(row: tuple[Any, ...]) -> TopicConsent:

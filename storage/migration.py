@@ -61,8 +61,12 @@ def ensure(url: str) -> None:
         return
     known = {one.revision for one in ScriptDirectory.from_config(_config(None)).walk_revisions()}
     if found in known:
-        raise SchemaError(f"the database has the older schema {found}: make a backup, then run `quietline database upgrade`")
-    raise SchemaError(f"the database has the schema {found} of a newer Quietline: run that version, or restore a backup")
+        raise SchemaError(
+            f"the database has the older schema {found}: make a backup, then run `quietline database upgrade`"
+        )
+    raise SchemaError(
+        f"the database has the schema {found} of a newer Quietline: run that version, or restore a backup"
+    )
 
 
 def _config(connection: Connection | None) -> Config:
@@ -81,7 +85,9 @@ def _connected(url: str) -> Iterator[Connection]:
     except OperationalError as error:
         raise Unavailable(f"the database cannot be opened: {str(error.orig).splitlines()[0]}") from None
     except DatabaseError as error:
-        raise DamagedDatabaseError(f"the database is damaged or no database ({error.orig}): restore the latest backup") from None
+        raise DamagedDatabaseError(
+            f"the database is damaged or no database ({error.orig}): restore the latest backup"
+        ) from None
     finally:
         engine.dispose()
 

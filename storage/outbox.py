@@ -106,6 +106,18 @@ def finish_attempt(tx: Tx, attempt_id: int, now: int, outcome: str, code: int | 
     tx.run(_FINISH, id=attempt_id, now=now, outcome=outcome, code=code, detail=detail[:500])
 
 
+def unknown_attempts(tx: Tx, row_id: int) -> int:
+    """How often a message was sent without an answer."""
+    row = tx.one(Sql("SELECT count(*) FROM attempt WHERE outbox_id = :id AND outcome = 'unknown'"), id=row_id)
+    return int(row[0]) if row else 0
+
+
+def owner(tx: Tx, row_id: int) -> tuple[str, str] | None:
+    """(pid, account) of a queued message."""
+    row = tx.one(Sql("SELECT pid, account FROM outbox WHERE id = :id AND state = 'queued'"), id=row_id)
+    return (row[0], row[1]) if row else None
+
+
 def mark_sent(tx: Tx, row_id: int, token: str) -> None:
     """The platform took it; the text is dropped here (the chat keeps its own line)."""
     tx.run(_SENT, id=row_id, token=token)

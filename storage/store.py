@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from storage.key import Keyring
@@ -41,6 +41,25 @@ class Sql:
         plain = " ".join(text.split())
         self.sqlite = re.sub(r" FOR UPDATE( SKIP LOCKED)?$", "", plain)
         self.postgresql = _PARAMETER.sub(r"%(\1)s", plain)
+
+
+def chunks(items: list[str], size: int) -> Iterable[list[str]]:
+    """The items in groups of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def in_list(items: list[str]) -> tuple[str, dict[str, Any]]:
+    """The marks and the parameters of an IN list."""
+    names = [f"item_{_letters(index)}" for index in range(len(items))]
+    return ", ".join(f":{name}" for name in names), dict(zip(names, items, strict=True))
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    while number >= 0:
+        letters = chr(97 + number % 26) + letters
+        number = number // 26 - 1
+    return letters
 
 
 class Tx(ABC):

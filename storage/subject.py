@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from storage.error import StorageError
 from storage.key import Sealer
-from storage.store import Sql, Tx
+from storage.store import Row, Sql, Tx, chunks, in_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,16 @@ def sealer_of(tx: Tx, pid: str) -> Sealer | None:
 def mark_marketing(tx: Tx, pid: str, at: int | None) -> None:
     """Remember when marketing last went out: what the frequency cap counts from."""
     tx.run(_MARKED, pid=pid, at=at)
+
+
+def reach_of(tx: Tx, pids: list[str]) -> list[Row]:
+    """(pid, last marketing at, left at, unreachable until) of the subjects among `pids` that are known, milliseconds."""
+    rows: list[Row] = []
+    for chunk in chunks(pids, 500):
+        marks, values = in_list(chunk)
+        sql = Sql(
+            f"""SELECT s.pid, s.last_marketing_at, c.left_at, c.unreachable_until FROM subject s
+                LEFT JOIN contact c ON c.pid = s.pid WHERE s.pid IN ({marks})"""
+        )
+        rows += tx.all(sql, **values)
+    return rows
