@@ -1,25 +1,21 @@
 """Viber and WeChat callbacks in, messages out: one small folder per channel, all shaped alike.
 
-`views` (HTTP in), `security`, `parse`, `render`, `client` (HTTP out). This module is where a channel is plugged in: a new one
-adds a branch to each of the three functions below.
+`views` (HTTP in), `security`, `parse`, `render`, `client` (HTTP out). This module is where a channel is plugged in: a
+new one adds a branch to each of the two functions below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from flask import Blueprint
 
-from bot.domain.event import ChannelEvent
 from handlers.channel import ChannelClient, Inbound, TokenVault
 from handlers.clock import Clock
 from handlers.settings import Account, ViberAccount, WeChatAccount
 from handlers.webhooks.viber import client as viber_client
-from handlers.webhooks.viber import parse as viber_parse
 from handlers.webhooks.viber import views as viber_views
 from handlers.webhooks.wechat import client as wechat_client
-from handlers.webhooks.wechat import parse as wechat_parse
 from handlers.webhooks.wechat import views as wechat_views
 
 
@@ -39,10 +35,3 @@ def blueprints(accounts: Iterable[Account], inbound: Inbound, clock: Clock) -> l
     viber = {one.name: one for one in accounts if isinstance(one, ViberAccount)}
     wechat = {one.name: one for one in accounts if isinstance(one, WeChatAccount)}
     return [viber_views.blueprint(viber, inbound, clock), wechat_views.blueprint(wechat, inbound, clock)]
-
-
-def parse_again(account: Account, raw: bytes, now: datetime) -> tuple[ChannelEvent, ...]:
-    """The events of a callback that was kept because it could not be processed, from the bytes given to `Inbound.accept`.
-    Raises `handlers.webhooks.document.MalformedError`."""
-    parse = viber_parse.parse if isinstance(account, ViberAccount) else wechat_parse.parse
-    return parse(account.name, raw, now)

@@ -17,7 +17,8 @@ def plain(status: int, text: str = "") -> Response:
 
 
 def read_body(types: Collection[str]) -> bytes:
-    """The raw body, read once. Ends the request with 413 above 64 KiB and with 415 for a content type that is named and not in `types`."""
+    """The raw body, read once. Ends the request with 413 above 64 KiB, with 415 for a content type that is named and is
+    not in `types`."""
     if request.mimetype and request.mimetype not in types:
         abort(plain(415))
     request.max_content_length = BODY_LIMIT

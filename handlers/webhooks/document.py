@@ -1,4 +1,4 @@
-"""Reading what a platform sent, strictly: one meaning or none. Limits: `trust.md` section "Webhooks in"."""
+"""Reading what a platform sent, strictly: a document has one meaning, or it is refused."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ Payload = dict[str, object]
 
 
 class MalformedError(Exception):
-    """The body is no document that we would read in one way only. The message says what is wrong, never what it held."""
+    """The body is no document that we would read in one way only. The message says what is wrong, not what it held."""
 
 
 def read_json(raw: bytes) -> Payload:
-    """The object in `raw`: strict UTF-8, no key twice, no NaN or infinity, no NUL or lone surrogate, at most 32 deep. Raises `MalformedError`."""
+    """The object in `raw`: strict UTF-8, no key twice, no NaN or infinity, no NUL or lone surrogate, at most 32 deep.
+
+    Raises `MalformedError`.
+    """
     try:
         document = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
@@ -73,8 +76,10 @@ def _texts(value: object, depth: int) -> Iterator[str]:
 
 
 def read_xml(raw: bytes) -> Payload:
-    """The fields of the `<xml>` element in `raw`: strict UTF-8, no DOCTYPE or entity, at most 16 deep. Attributes are dropped.
-    Raises `MalformedError`."""
+    """The fields of the `<xml>` element in `raw`: strict UTF-8, no DOCTYPE or entity, at most 16 deep, no attributes.
+
+    Raises `MalformedError`.
+    """
     parser = DefusedXMLParser(target=_Builder(), forbid_dtd=True)
     try:
         parser.feed(raw.decode("utf-8"))
@@ -93,7 +98,7 @@ class _Builder:
         self._open: list[tuple[str, Payload, list[str]]] = []
         self._root: object = None
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
         if len(self._open) == XML_DEPTH:
             raise MalformedError("the XML is nested too deep")
         if not self._open and tag != "xml":
@@ -141,12 +146,12 @@ def clipped(text: str) -> str:
 
 
 def fingerprint(*parts: str) -> str:
-    """Names an event by what it consists of, in 32 hex digits. Ids of people go into permanent keys in this form only."""
+    """A name for an event by its parts, in 32 hex digits. Ids of people go into permanent keys in this form only."""
     return sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
 def platform_time(milliseconds: int | None, now: datetime) -> datetime:
-    """The platform's time, aware, UTC. `now` when there is none, or when it lies more than five minutes ahead (trust.md, I7)."""
+    """The platform's time, aware, UTC; `now` when there is none, or when it lies more than five minutes ahead."""
     if milliseconds is None or not 0 <= milliseconds <= _LAST_MS:
         return now
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)

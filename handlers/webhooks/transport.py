@@ -1,4 +1,4 @@
-"""Requests to the platforms: every wait and every answer bounded, no redirects, no proxy from the environment, no secret in a log."""
+"""Requests to the platforms: every wait and answer bounded, no redirects, no proxy, no secret in a log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AnswerLostError(Exception):
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """Reads the whole answer within `seconds` and 64 KiB. The exceptions it raises hold no address: ours contain tokens."""
+    """Reads the whole answer within `seconds` and 64 KiB. Its exceptions hold no address: ours contain tokens."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(max_retries=0)
@@ -76,9 +76,10 @@ def _whole(raw: HTTPResponse, deadline: float) -> bytes:
 
 
 class BoundedSession(requests.Session):
-    """A session for one account, for all threads. `timeout` = (connect, between two bytes), `whole` = all of one request, in seconds.
+    """A session for one account, for all threads.
 
-    Raises `NotSentError` and `AnswerLostError` instead of requests' own exceptions.
+    `timeout` = (connect, between two bytes), `whole` = to the answer's last byte; all in seconds. Raises
+    `NotSentError` and `AnswerLostError` instead of requests' own exceptions.
     """
 
     def __init__(self, timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS), whole: float = 15.0) -> None:
@@ -97,7 +98,8 @@ class BoundedSession(requests.Session):
 def http_outcome(status: int) -> Outcome | None:
     """What an HTTP status alone means for a send; None for 200, where the body decides.
 
-    A 5xx is UNKNOWN: a gateway says 500, 502 or 504 also after the platform has taken the message. 503 and 429 say that it was not taken.
+    A 5xx is UNKNOWN: a gateway says 500, 502 or 504 also after the platform has taken the message. 503 and 429 say
+    that it was not taken.
     """
     if status == 200:
         return None

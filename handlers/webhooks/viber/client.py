@@ -56,12 +56,14 @@ RETRY_AFTER = {12: 3600}
 SIMPLER = (13, 14)
 EVENT_TYPES = ["delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started"]
 
-_silent = logging.Logger("viberbot, which logs tokens and texts", logging.CRITICAL + 1)
+_silent = logging.getLogger("quietline.viberbot")  # which would log tokens and texts
 _silent.addHandler(logging.NullHandler())
+_silent.setLevel(logging.CRITICAL + 1)
+_silent.propagate = False
 
 
 class ViberError(Exception):
-    """Viber answered, and it was no "ok". `status` is Viber's own number, None when only HTTP or the form of the answer failed."""
+    """Viber answered, and it was no "ok". `status` is Viber's own number, None when HTTP failed already."""
 
     def __init__(self, outcome: Outcome, status: int | None, words: str, wait: int | None = None) -> None:
         super().__init__(words)
@@ -128,8 +130,8 @@ class ViberClient:
         self._api = _QuietApi(configuration, self._sender)
 
     def send(self, permit: SendPermit, user_id: str, message: Message) -> SendResult:
-        """Send one message, in parts if it is long, with its options as buttons. A receiver whose Viber is too old for the
-        buttons (status 13, 14) gets them as numbered lines instead. Never raises for what Viber or the network does."""
+        """Send one message, in parts if it is long, with its options as buttons. Never raises for what Viber or the
+        network does. A receiver whose Viber is too old for buttons (status 13, 14) gets numbered lines instead."""
         if not isinstance(permit, SendPermit):
             raise TypeError("nothing is sent without a permit")
         result = self._send_parts(user_id, message, with_keyboard=True)
@@ -180,7 +182,7 @@ class ViberClient:
         return [*lines, CheckResult("event types", is_ok=not missing, detail=words)]
 
     def connect(self, webhook_url: str) -> list[CheckResult]:
-        """Register the webhook. Viber calls it while this waits. Names are not asked for: `send_name` stays off (data minimisation)."""
+        """Register the webhook; Viber calls it while this waits. `send_name` stays off: we need nobody's name."""
         request = {"url": webhook_url, "event_types": EVENT_TYPES, "send_name": False, "send_photo": False}
         _, problem = self._call("set_webhook", request)
         words = problem or f"Viber calls {webhook_url}"

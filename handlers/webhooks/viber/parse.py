@@ -1,4 +1,4 @@
-"""Viber's callbacks as events. Pure. Every event and message type of the REST Bot API; what is unknown is ignored with a reason."""
+"""Viber's callbacks as events: every type of the REST Bot API; what is unknown is ignored with a reason. Pure."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class _Callback:
 
     @property
     def token(self) -> str:
-        """Viber's number of the callback or message (up to 19 digits); a digest of the whole should it ever be missing."""
+        """Viber's number of the callback or message, up to 19 digits; a digest of the whole should it be missing."""
         return word(self.payload, "message_token") or fingerprint(json.dumps(self.payload, sort_keys=True))
 
     @property

@@ -1,4 +1,4 @@
-"""Our messages in Viber's form: text with a keyboard. Limits: 7,000 characters, 30 KB a request, 250 characters a button."""
+"""Our messages in Viber's form: text and keyboard. Limits: 7,000 characters, 30 KB a request, 250 a button."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pieces(message: Message, with_keyboard: bool = True) -> tuple[str, ...]:
 
 
 def keyboard(choices: tuple[Choice, ...]) -> Json | None:
-    """One button for each option; a tap comes back as the text `ql:<option id>`. The input field stays: STOP can always be typed."""
+    """One button for each option; a tap comes back as the text `ql:<option id>`. The input field stays, for STOP."""
     if not choices:
         return None
     buttons: list[Json] = [

@@ -17,8 +17,8 @@ def sign(auth_token: str, raw: bytes) -> str:
 def is_genuine(auth_token: str, raw: bytes, signatures: Sequence[str]) -> bool:
     """Whether exactly one signature came, and it is right; compared in constant time, over the bytes as they arrived.
 
-    Only the header counts. Viber seems to repeat the value as `?sig=` (platforms.md 1.3), but no document promises it, and a
-    value in the address lands in every access log on the way. Time is not signed: `message_token` keeps replays without effect.
+    Only the header counts. Viber seems to repeat the value as `?sig=`, but no document promises it, and a value in the
+    address lands in every access log on the way. Time is not signed: `message_token` keeps replays without effect.
     """
     if not auth_token or len(signatures) != 1:
         return False

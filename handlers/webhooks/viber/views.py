@@ -20,7 +20,7 @@ JSON = "application/json; charset=utf-8"
 
 
 def blueprint(accounts: Mapping[str, ViberAccount], inbound: Inbound, clock: Clock) -> Blueprint:
-    """The routes of all Viber accounts. Answers 200 once everything is kept, else 400, 403, 404, 405, 413 or 415, all with an empty body."""
+    """The routes of all Viber accounts. A callback is answered with 200 once everything in it is kept."""
     routes = Blueprint("viber", __name__)
 
     @routes.post("/webhooks/viber/<account>", provide_automatic_options=False)

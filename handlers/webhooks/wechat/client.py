@@ -1,4 +1,4 @@
-"""WeChat's customer-service API through wechatpy, whose traps are mended here: waits without end, endless token refreshes."""
+"""WeChat's customer-service API through wechatpy, whose traps are mended here: endless waits, endless refreshes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ OUTCOMES: dict[int, Outcome] = {
     61004: Outcome.ACCOUNT_BLOCKED,  # our IP address is not on the account's list
     89503: Outcome.ACCOUNT_BLOCKED,  # an administrator must confirm our IP address
 }
-"""Every code of the return-code table that a send or a token can meet. Any other is a refusal that is shown, not retried."""
+"""Every return code that a send or a token can meet. Any other is a refusal that is shown, not retried."""
 
 STALE_TOKEN = (40001, 40014, 42001)
 TOO_LONG = 45002
@@ -59,7 +59,7 @@ _PROBE = "quietline-channels-check"
 
 
 class WeChatError(Exception):
-    """WeChat answered, and it was no "ok". `code` is WeChat's own number, None when only HTTP failed."""
+    """WeChat answered, and it was no "ok". `code` is WeChat's own number, None when HTTP failed already."""
 
     def __init__(self, outcome: Outcome, code: int | None, words: str, wait: int | None = None) -> None:
         super().__init__(words)
@@ -86,7 +86,7 @@ class WeChatClient:
         self._sdk = _Sdk(account, session or BoundedSession())
 
     def send(self, permit: SendPermit, user_id: str, message: Message) -> SendResult:
-        """Send one message by the customer-service API, in parts if it is long (each part costs one of the window's messages).
+        """Send one message by the customer-service API, in parts if it is long: each costs one message of the window.
         Never raises for what WeChat or the network does."""
         if not isinstance(permit, SendPermit):
             raise TypeError("nothing is sent without a permit")
@@ -137,8 +137,8 @@ class WeChatClient:
             raise NotSentError(f"no access token: {error}") from None
 
     def _fetch_token(self, rejected: str | None) -> tuple[str, int]:
-        """Ask `stable_token`. It repeats the token that it believes in: only if that is the rejected one, a new one is forced
-        (20 times a day at most, says WeChat)."""
+        """Ask `stable_token`. It repeats the token that it believes in: only if that is the rejected one, a new one is
+        forced, which WeChat allows 20 times a day."""
         token, seconds = self._stable_token(is_forced=False)
         return self._stable_token(is_forced=True) if token == rejected else (token, seconds)
 
@@ -156,7 +156,7 @@ class WeChatClient:
         return token, seconds
 
     def _post(self, endpoint: str, request: dict[str, Any], token: str | None) -> dict[str, Any]:
-        """One call. Raises `WeChatError`, `NotSentError` or `AnswerLostError`; their words hold neither token nor secret."""
+        """One call. Raises `WeChatError`, `NotSentError` or `AnswerLostError`, whose words hold no token or secret."""
         params = {} if token is None else {"access_token": token}
         secrets = (token or "", str(self._account.app_secret), str(self._account.token))
         try:
@@ -187,7 +187,8 @@ class WeChatClient:
         return _until_midnight(self._clock()) if code == 45009 else None
 
     def check(self, webhook_url: str | None) -> list[CheckResult]:
-        """Ask WeChat about the account: AppID and secret, our IP address, the right to send. The callback address cannot be read."""
+        """Ask WeChat about the account: AppID and secret, our IP address, the right to send. It does not tell the
+        callback address that it was given."""
         try:
             self._with_token(self._probe)
         except WeChatError as error:
@@ -215,8 +216,8 @@ class WeChatClient:
 def _console_lines(webhook_url: str | None) -> list[CheckResult]:
     address = webhook_url or "<[server] public_url>/webhooks/wechat/<account>"
     words = (
-        f"WeChat's console, 设置与开发 > 基本配置 > 服务器配置: URL = {address}; Token and EncodingAESKey as in the settings;"
-        " 消息加解密方式 = 安全模式; then 启用. The service must be running: WeChat calls the address at once."
+        f"WeChat's console, 设置与开发 > 基本配置 > 服务器配置: URL = {address}; Token and EncodingAESKey as in the"
+        " settings; 消息加解密方式 = 安全模式; then 启用. The service must be running: WeChat calls it at once."
     )
     return [CheckResult("webhook", is_ok=True, detail=words)]
 

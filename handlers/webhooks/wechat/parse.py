@@ -36,7 +36,7 @@ ENTERED = WindowGrant(messages=2, seconds=60)
 """A mini program's customer-service chat was opened."""
 
 UNSHOWN = ("【收到不支持的消息类型，暂无法显示】", "[收到不支持的消息类型，暂无法显示]", "[Unsupported Message]")
-"""What WeChat puts in place of stickers and other things that it does not hand on: these are not the contact's words."""
+"""What WeChat puts in place of stickers and other things that it does not hand on: not the contact's words."""
 
 _OPTION = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+\.[0-9]+")
 _MEDIA = {
@@ -128,7 +128,7 @@ def _message(callback: _Callback, kind: str) -> ChannelEvent:
 
 
 def _text(callback: _Callback, key: str) -> ChannelEvent:
-    """A tapped link or menu entry arrives as a text with `bizmsgmenuid`, and buys what a menu click buys, not what a message buys."""
+    """A tapped link or menu entry arrives as a text with `bizmsgmenuid`; it buys what a menu click buys."""
     content = clipped(word(callback.payload, "Content"))
     if tapped := callback.word("bizmsgmenuid"):
         origin = callback.origin(key, ACTED)

@@ -24,7 +24,7 @@ Json = dict[str, object]
 
 
 def pieces(message: Message, limit: int = BYTE_LIMIT) -> tuple[str, ...]:
-    """The message in texts of at most `limit` bytes, cut between characters; the options stand whole at the end of the last."""
+    """The message in texts of at most `limit` bytes, cut between characters; the options end the last one, whole."""
     options = _options(message, limit)
     text = clean(message.text)
     parts: list[str] = []
@@ -36,7 +36,7 @@ def pieces(message: Message, limit: int = BYTE_LIMIT) -> tuple[str, ...]:
 
 
 def one_piece(message: Message, limit: int = BYTE_LIMIT) -> str:
-    """The message in one text, for an answer that can have one part only: words too many are cut with "…", options never."""
+    """The message in one text, for an answer that has one part only: words too many are cut with "…", options never."""
     options = _options(message, limit)
     text = clean(message.text)
     if len((text + options).encode()) <= limit:
@@ -45,7 +45,7 @@ def one_piece(message: Message, limit: int = BYTE_LIMIT) -> str:
 
 
 def passive_reply(message: Message, recipient: str, sender: str, at: datetime) -> str:
-    """The XML that answers a callback, before encryption. `recipient` = the contact's OpenID, `sender` = the account's `gh_…` id."""
+    """The XML that answers a callback, before encryption. `recipient` = the contact's OpenID, `sender` = our `gh_…` id."""
     return (
         f"<xml><ToUserName>{_cdata(recipient)}</ToUserName><FromUserName>{_cdata(sender)}</FromUserName>"
         f"<CreateTime>{int(at.timestamp())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
@@ -59,7 +59,7 @@ def kefu(user_id: str, text: str) -> Json:
 
 
 def clean(text: str) -> str:
-    """The text with nothing in it that WeChat would read as markup (`<` before a letter becomes `＜`), and no control characters."""
+    """The text without control characters, and without markup: `<` before a letter becomes full-width."""
     return _MARKUP.sub("＜", _CONTROL.sub("", text.replace("\r\n", "\n")))
 
 
@@ -75,7 +75,7 @@ def _options(message: Message, limit: int) -> str:
 
 
 def _link(number: int, choice: Choice) -> str:
-    """A tap sends the label as the contact's message with the option's id; the number serves clients that show no link."""
+    """A tap sends the label as the contact's words, with the option's id; the number is for clients without links."""
     label = clean(choice.label).replace("\n", " ")
     target = f"weixin://bizmsgmenu?msgmenucontent={quote(label, safe='')}&msgmenuid={quote(choice.id, safe='')}"
     return f'<a href="{target}">{number} {label}</a>'

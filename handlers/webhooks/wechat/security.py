@@ -1,7 +1,7 @@
 """Is this callback from WeChat, what does it hold, and our answers in the same envelope.
 
-SHA-1 and AES-CBC are the platform's choice; the secrecy of the token and of the AES key carries them. Nothing of wechatpy's crypto
-is used: it compares with `!=`, never verifies the padding and accepts an empty token.
+SHA-1 and AES-CBC are the platform's choice; the secrecy of the token and of the AES key carries them. Nothing of
+wechatpy's crypto is used: it compares with `!=`, never verifies the padding and accepts an empty token.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def sign(*parts: str) -> str:
 
 
 def verify_echo(account: WeChatAccount, query: Query, now: datetime) -> str:
-    """The `echostr` to send back when the address is entered in the console (in plain, in every mode). Raises `ForgedError`."""
+    """The `echostr` to send back, in plain, when the address is entered in the console. Raises `ForgedError`."""
     echo = _one(query, "echostr")
     if len(echo) > ECHO_LIMIT:
         raise ForgedError
@@ -64,8 +64,8 @@ def verify_echo(account: WeChatAccount, query: Query, now: datetime) -> str:
 def open_callback(account: WeChatAccount, raw: bytes, query: Query, now: datetime) -> Opened:
     """Verify and decrypt one callback. Raises `ForgedError` for whatever is wrong.
 
-    In the console's compatible mode the body repeats everything in plain beside `<Encrypt>`: those fields are signed by nobody
-    and never read. In plain mode the signature covers no body at all, so it is refused unless the account allows it.
+    In the console's compatible mode the body repeats everything in plain beside `<Encrypt>`: those fields are signed by
+    nobody and never read. In plain mode the signature covers no body at all, so it is refused unless `allow_plain`.
     """
     if query.getlist("encrypt_type") == ["aes"]:
         return _open_encrypted(account, raw, query, now)
@@ -90,7 +90,7 @@ def _open_encrypted(account: WeChatAccount, raw: bytes, query: Query, now: datet
 
 
 def _check(account: WeChatAccount, query: Query, now: datetime, name: str, *more: str) -> None:
-    """The signature and the time. The texts are joined without separators: only an exact timestamp keeps digits from moving."""
+    """The signature and the time. The texts are joined without separators: an exact timestamp keeps digits in place."""
     stamp, nonce, given = _one(query, "timestamp"), _one(query, "nonce"), _one(query, name)
     expected = sign(account.token, stamp, nonce, *more)
     is_signed = hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))

@@ -25,7 +25,7 @@ _UNANSWERED = (DeliveryReported, Ignored, LeftPlatform, TopicRefused)
 
 
 def blueprint(accounts: Mapping[str, WeChatAccount], inbound: Inbound, clock: Clock) -> Blueprint:
-    """The routes of all WeChat accounts. A POST is answered once everything is kept: with the encrypted reply, or `success`."""
+    """The routes of all WeChat accounts. A POST is answered, with the reply or `success`, once all is kept."""
     routes = Blueprint("wechat", __name__)
     path = "/webhooks/wechat/<account>"
 
@@ -71,7 +71,7 @@ def _accept(account: WeChatAccount, opened: security.Opened, inbound: Inbound, c
 def _direct(
     account: WeChatAccount, event: ChannelEvent, payload: Payload, clock: Clock
 ) -> Callable[[Message], str] | None:
-    """How a message becomes the answer itself. A mini program takes no answers here, and nobody reads one after leaving."""
+    """How a message becomes the answer itself. A mini program takes none here, and nobody reads one after leaving."""
     if account.kind == "mini_program" or isinstance(event, _UNANSWERED):
         return None
     return partial(render.passive_reply, recipient=event.origin.user_id, sender=word(payload, "ToUserName"), at=clock())
