@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -10,26 +9,12 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from bot.domain.channel import Channel
 from bot.domain.facts import Topic
 from bot.domain.permit import QuietHours, SendPolicy
-from locales.language import LANGUAGES, normalise_tag
-
-
-class SettingsError(Exception):
-    """A setting is wrong. The message names it and says what would be right."""
-
-
-class Secret(str):
-    """A value that never shows itself."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
+from handlers.setting_table import Secret, SettingsError, Table
+from locales.language import normalise_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +137,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
 
 def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], source: Path | None = None) -> Settings:
     """Check a settings document. Relative paths are relative to `folder`."""
-    top = _Table("", document, folder, environ)
+    top = Table("", document, folder, environ)
     top.known("accounts", "server", "database", "keys", "phrases", "agents")
     accounts = tuple(_account(top.item("accounts", index, row)) for index, row in enumerate(top.rows("accounts")))
     if not accounts:
@@ -178,7 +163,7 @@ def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], so
     )
 
 
-def _database(table: _Table) -> DatabaseSettings:
+def _database(table: Table) -> DatabaseSettings:
     default = f"sqlite:///{(table.folder / 'quietline.sqlite3').resolve()}"
     url = table.text("url", default)
     if url.startswith(("env:", "file:")):
@@ -190,7 +175,7 @@ def _database(table: _Table) -> DatabaseSettings:
     return DatabaseSettings(url, table.one_of("journal_mode", JOURNAL_MODES, "truncate"))
 
 
-def _server(table: _Table) -> ServerSettings:
+def _server(table: Table) -> ServerSettings:
     public_url = table.url("public_url", None)
     return ServerSettings(
         host=table.text("host", "127.0.0.1"),
@@ -201,7 +186,7 @@ def _server(table: _Table) -> ServerSettings:
     )
 
 
-def _agents(table: _Table) -> WorkingHours:
+def _agents(table: Table) -> WorkingHours:
     zone = table.zone("timezone", "UTC")
     hours = table.text("hours", "")
     days = table.texts("days", DAYS[:5])
@@ -236,7 +221,7 @@ VIBER_KEYS = ("auth_token", "sender_name")
 WECHAT_KEYS = ("app_id", "app_secret", "token", "encoding_aes_key", "previous_encoding_aes_key", "allow_plain", "kind")
 
 
-def _account(table: _Table) -> Account:
+def _account(table: Table) -> Account:
     channel = Channel(table.one_of("channel", tuple(Channel), None))
     table.known(*SHARED_KEYS, *(VIBER_KEYS if channel is Channel.VIBER else WECHAT_KEYS))
     name = table.text("name", None)
@@ -257,14 +242,14 @@ def _account(table: _Table) -> Account:
     return _viber(table, shared) if channel is Channel.VIBER else _wechat(table, shared)
 
 
-def _viber(table: _Table, shared: dict[str, Any]) -> ViberAccount:
+def _viber(table: Table, shared: dict[str, Any]) -> ViberAccount:
     sender = table.text("sender_name", str(shared["brand"])[:28])
     if not 1 <= len(sender) <= 28:
         raise SettingsError(f"{table.name}.sender_name: Viber shows 1 to 28 characters, this has {len(sender)}")
     return ViberAccount(**shared, auth_token=table.required_secret("auth_token"), sender_name=sender)
 
 
-def _wechat(table: _Table, shared: dict[str, Any]) -> WeChatAccount:
+def _wechat(table: Table, shared: dict[str, Any]) -> WeChatAccount:
     return WeChatAccount(
         **shared,
         app_id=table.text("app_id", None),
@@ -279,7 +264,7 @@ def _wechat(table: _Table, shared: dict[str, Any]) -> WeChatAccount:
     )
 
 
-def _quiet_hours(table: _Table) -> QuietHours | None:
+def _quiet_hours(table: Table) -> QuietHours | None:
     hours = table.text("quiet_hours", "")
     if not hours:
         return None
@@ -287,7 +272,7 @@ def _quiet_hours(table: _Table) -> QuietHours | None:
     return QuietHours(start, end, table.zone("timezone", "UTC"))
 
 
-def _topics(table: _Table) -> tuple[Topic, ...]:
+def _topics(table: Table) -> tuple[Topic, ...]:
     """`topics = ["marketing", "events"]`, or with names: `topics = [{ id = "events", en = "events", zh-Hans = "活动" }]`."""
     topics = []
     for row in table.values["topics"] if isinstance(table.values["topics"], list) else [None]:
@@ -308,155 +293,3 @@ def _topics(table: _Table) -> tuple[Topic, ...]:
     if not topics:
         raise SettingsError(f"{table.name}.topics: name at least one topic, or leave the setting out for 'marketing'")
     return tuple(topics)
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table of the document and its dotted name, for messages that say where."""
-
-    name: str
-    values: dict[str, Any]
-    folder: Path
-    environ: Mapping[str, str]
-
-    def where(self, key: str) -> str:
-        return f"{self.name}.{key}" if self.name else key
-
-    def known(self, *keys: str) -> None:
-        for key in self.values:
-            if key not in keys:
-                near = difflib.get_close_matches(key, keys, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
-                raise SettingsError(f"{self.where(key)}: there is no such setting; {hint}")
-
-    def table(self, key: str, *keys: str) -> _Table:
-        values = self.values.get(key, {})
-        if not isinstance(values, dict):
-            raise SettingsError(f"{self.where(key)}: must be a section, written [{key}]")
-        table = _Table(self.where(key), values, self.folder, self.environ)
-        table.known(*keys)
-        return table
-
-    def rows(self, key: str) -> list[Any]:
-        rows = self.values.get(key, [])
-        if not isinstance(rows, list):
-            raise SettingsError(f"{self.where(key)}: write one [[{key}]] section for each")
-        return rows
-
-    def item(self, key: str, index: int, row: Any) -> _Table:
-        if not isinstance(row, dict):
-            raise SettingsError(f"{self.where(key)}: write one [[{key}]] section for each")
-        label = row.get("name") if isinstance(row.get("name"), str) else index + 1
-        return _Table(f"{key}[{label}]", row, self.folder, self.environ)
-
-    def _typed(self, key: str, kind: type, default: Any, say: str) -> Any:
-        value = self.values.get(key, default)
-        if value is None:
-            raise SettingsError(f"{self.where(key)}: is missing; it must be {say}")
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise SettingsError(f"{self.where(key)}: must be {say}, not {value!r}")
-        return value
-
-    def text(self, key: str, default: str | None) -> str:
-        value: str = self._typed(key, str, default, "a text")
-        if key in self.values and not value.strip():
-            raise SettingsError(f"{self.where(key)}: must not be empty")
-        return value
-
-    def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        values = self._typed(key, list, list(default), "a list of texts")
-        if not all(isinstance(one, str) for one in values):
-            raise SettingsError(f"{self.where(key)}: must be a list of texts")
-        return tuple(values)
-
-    def flag(self, key: str, default: bool) -> bool:
-        value: bool = self._typed(key, bool, default, "true or false")
-        return value
-
-    def number(self, key: str, default: int, low: int, high: int) -> int:
-        value: int = self._typed(key, int, default, f"a whole number from {low} to {high}")
-        if not low <= value <= high:
-            raise SettingsError(f"{self.where(key)}: must be from {low} to {high}, not {value}")
-        return value
-
-    def one_of(self, key: str, allowed: tuple[str, ...], default: str | None) -> str:
-        value = self.text(key, default)
-        if value not in allowed:
-            raise SettingsError(f"{self.where(key)}: must be one of {', '.join(map(str, allowed))}, not {value!r}")
-        return value
-
-    def url(self, key: str, default: str | None) -> str | None:
-        if key not in self.values:
-            return default
-        value = self.text(key, None)
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            raise SettingsError(
-                f"{self.where(key)}: must be an address such as https://chat.example.com, not {value!r}"
-            )
-        return value
-
-    def path(self, key: str) -> Path | None:
-        return (self.folder / self.text(key, None)).resolve() if key in self.values else None
-
-    def language(self, key: str, default: str) -> str:
-        value = self.text(key, default)
-        tag = normalise_tag(value)
-        if tag is None:
-            raise SettingsError(f"{self.where(key)}: must be one of {', '.join(LANGUAGES)}, not {value!r}")
-        return tag
-
-    def zone(self, key: str, default: str) -> str:
-        value = self.text(key, default)
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise SettingsError(
-                f"{self.where(key)}: {value!r} is no time zone; write one such as Asia/Shanghai"
-            ) from None
-        return value
-
-    def span(self, key: str, value: str) -> tuple[time, time]:
-        try:
-            start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
-        except ValueError:
-            raise SettingsError(f"{self.where(key)}: must be hours such as 09:00-18:00, not {value!r}") from None
-        if start == end:
-            raise SettingsError(f"{self.where(key)}: begins and ends at the same time")
-        return start, end
-
-    def required_secret(self, key: str) -> Secret:
-        if key not in self.values:
-            raise SettingsError(f'{self.where(key)}: is missing; write {key} = "env:NAME" or "file:PATH"')
-        return self.secret(key)
-
-    def secret(self, key: str) -> Secret:
-        """A secret by reference. A literal is refused: settings files end up in repositories and tickets."""
-        reference = self.text(key, None)
-        scheme, _, rest = reference.partition(":")
-        if scheme == "env" and rest:
-            value = self.environ.get(rest, "")
-            source = f"the environment variable {rest}"
-        elif scheme == "file" and rest:
-            value, source = self._file(key, rest)
-        else:
-            raise SettingsError(
-                f'{self.where(key)}: a secret never stands in the file; write "env:NAME" or "file:PATH"'
-            )
-        if not value.strip():
-            raise SettingsError(f"{self.where(key)}: {source} is empty or not set")
-        return Secret(value.strip())
-
-    def _file(self, key: str, path: str) -> tuple[str, str]:
-        try:
-            return (self.folder / path).read_text(encoding="utf-8"), f"the file {path}"
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{self.where(key)}: the file {path} cannot be read: {error}") from None
-
-    def aes_key(self, key: str) -> Secret | None:
-        value = self.required_secret(key)
-        if len(value) != 43 or not value.isascii() or not value.isalnum():
-            raise SettingsError(
-                f"{self.where(key)}: an EncodingAESKey has 43 letters and digits, this has {len(value)} characters"
-            )
-        return value
