@@ -12,7 +12,7 @@ from intents.token import words
 
 SLOTS = frozenset({"number", "duration", "period", "date", "only", "without"})
 MOST_FORMS = 400
-_NAME = re.compile(r"[^\s<>(){}|]+")
+_NAME = re.compile(r"[^<>(){}|=]+")
 _TEXT = re.compile(r"[^\s<>(){}|…]+")
 
 
@@ -31,6 +31,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several word sequences that stand at the same place: `stop|quit`."""
+
+    ways: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A value read from the message: {number}, {duration}, {date}, {only}, {without}."""
 
@@ -42,7 +49,7 @@ class Gap:
     """`...`: any words; at either end of a phrase any number, in the middle at most eight."""
 
 
-Part = Word | Group | Slot | Gap
+Part = Word | Group | Choice | Slot | Gap
 Form = tuple[Part, ...]
 
 
@@ -107,7 +114,7 @@ class _Reader:
                 break
             self.at += 1
             ways += self._item()
-        return ways
+        return _merged(ways)
 
     def _item(self) -> Choices:
         char, start = self.text[self.at], self.at
@@ -131,7 +138,7 @@ class _Reader:
         if self.at >= len(self.text):
             raise _Fault(start, "this ( is never closed", "write ) after the words that may be left out")
         self.at += 1
-        return ((), *inner)
+        return ((), *_merged(inner))
 
     def _name(self, closing: str, example: str) -> str:
         start = self.at
@@ -139,7 +146,7 @@ class _Reader:
         if not found or found.end() >= len(self.text) or self.text[found.end()] != closing:
             raise _Fault(start, f"this {self.text[start]} is not closed with {closing}", f"write {example}")
         self.at = found.end() + 1
-        return found.group()
+        return found.group().strip()
 
     def _words(self) -> Choices:
         if self.text.startswith(("...", "…"), self.at):
@@ -154,6 +161,15 @@ class _Reader:
         if not literal:
             raise _Fault(start, f"{piece} is no word", "write words; punctuation is ignored in messages")
         return (tuple(Word(word) for word in literal),)
+
+
+def _merged(ways: Choices) -> Choices:
+    """Alternatives of plain words as one part, so that a line with many of them stays small."""
+    literal = [way for way in ways if all(isinstance(part, Word) for part in way)]
+    if len(literal) < 2:
+        return ways
+    choice = Choice(tuple(sorted({tuple(part.text for part in way if isinstance(part, Word)) for way in literal})))
+    return ((choice,), *(way for way in ways if way not in literal))
 
 
 _WIDE = str.maketrans({"（": "(", "）": ")", "｜": "|", "＜": "<", "＞": ">", "〈": "<", "〉": ">", "｛": "{", "｝": "}"})

@@ -1,0 +1,146 @@
+"""Values inside a message: numbers, durations in days, dates."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intents.lexicon import Lexicon
+
+_UNIT_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "season": 91, "year": 365}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MOST_DAYS = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number, a number of days, or a date by name: `days` of a duration; `name` of a date ("friday", "next:month", "11-20")."""
+
+    number: float = 0
+    days: int = 0
+    name: str = ""
+
+
+Slots = list[dict[str, list[tuple[int, Value]]]]
+Ends = dict[str, list[int]]
+
+
+def values(words: Sequence[str], at: Sequence[Ends], lexicon: Lexicon) -> Slots:
+    """For every position the slots that begin there: {"number": [(end, value)], "duration": …, "date": …}."""
+    found: Slots = [{} for _ in words]
+    for start, word in enumerate(words):
+        numbers = _numbers(word, start, at[start], lexicon)
+        if numbers:
+            found[start]["number"] = numbers
+            durations = [one for end, value in numbers for one in _durations(end, value.number, at)]
+            if durations:
+                found[start]["duration"] = durations
+        dates = _dates(start, numbers, words, at)
+        if dates:
+            found[start]["date"] = dates
+    return found
+
+
+def _numbers(word: str, start: int, ends: Ends, lexicon: Lexicon) -> list[tuple[int, Value]]:
+    if word.isdecimal() and len(word) < 5:
+        return [(start + 1, Value(number=float(word)))]
+    return [(end, Value(number=lexicon.numbers[tag])) for tag in ends if tag in lexicon.numbers for end in ends[tag]]
+
+
+def _named(ends: Ends, name: str) -> list[int]:
+    """Ends of a group by its name, whatever the language."""
+    return [end for tag, stops in ends.items() if tag.endswith(f":{name}>") for end in stops]
+
+
+def _durations(start: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
+    out: list[tuple[int, Value]] = []
+    after = {start}
+    if start < len(at):
+        after.update(_named(at[start], "counter"))
+    halves = {end for one in after if one < len(at) for end in _named(at[one], "half")}
+    for half, begins in ((0.0, after), (0.5, halves)):
+        for begin in begins:
+            out += _units(begin, number + half, at)
+    return out
+
+
+def _units(begin: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
+    if begin >= len(at):
+        return []
+    out = []
+    for unit, days in _UNIT_DAYS.items():
+        for end in _named(at[begin], unit):
+            out.append((end, Value(number=number, days=min(_MOST_DAYS, max(1, round(number * days))))))
+    return out
+
+
+def _dates(start: int, numbers: list[tuple[int, Value]], words: Sequence[str], at: Sequence[Ends]) -> list[tuple[int, Value]]:
+    ends = at[start]
+    out = [(end, Value(name=day)) for day in (*_WEEKDAYS, *_MONTHS, "tomorrow", "later") for end in _named(ends, day)]
+    for end in _named(ends, "next"):
+        if end < len(at):
+            out += [(stop, Value(name=f"next:{unit}")) for unit in ("week", "month", "year") for stop in _named(at[end], unit)]
+            out += [(stop, Value(name=day)) for day in _WEEKDAYS for stop in _named(at[end], day)]
+    for end, value in numbers:
+        out += _month_day(end, value, at)
+    parts = words[start].replace("/", "-").split("-")
+    if len(parts) == 3 and all(part.isdecimal() for part in parts) and len(parts[0]) == 4:
+        out.append((start + 1, Value(name="-".join(parts))))
+    return out
+
+
+def _month_day(end: int, value: Value, at: Sequence[Ends]) -> list[tuple[int, Value]]:
+    """十一月, 11月20号: a number and the word for a month of the year."""
+    out: list[tuple[int, Value]] = []
+    if not 1 <= value.number <= 12 or end >= len(at):
+        return out
+    for stop in _named(at[end], "monthmark"):
+        out.append((stop, Value(name=_MONTHS[int(value.number) - 1])))
+    return out
+
+
+def until(value: Value, today: str | None) -> str | None:
+    """The ISO date that a named date means, seen from `today`; None when it cannot be told."""
+    if len(value.name) > 7 and value.name[:4].isdecimal():
+        return _iso(value.name)
+    now = _date(today)
+    if now is None:
+        return None
+    if value.name in _WEEKDAYS:
+        ahead = (_WEEKDAYS.index(value.name) - now.weekday() - 1) % 7 + 1
+        return (now + datetime.timedelta(days=ahead)).isoformat()
+    if value.name in _MONTHS:
+        month = _MONTHS.index(value.name) + 1
+        return datetime.date(now.year + (month <= now.month), month, 1).isoformat()
+    return _ahead(value.name, now)
+
+
+def _ahead(name: str, now: datetime.date) -> str | None:
+    match name:
+        case "tomorrow":
+            return (now + datetime.timedelta(days=1)).isoformat()
+        case "next:week":
+            return (now + datetime.timedelta(days=7 - now.weekday())).isoformat()
+        case "next:month":
+            return (now.replace(day=1) + datetime.timedelta(days=32)).replace(day=1).isoformat()
+        case "next:year":
+            return datetime.date(now.year + 1, 1, 1).isoformat()
+        case _:
+            return None
+
+
+def _iso(text: str) -> str | None:
+    year, month, day = (int(part) for part in text.split("-"))
+    try:
+        return datetime.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _date(text: str | None) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
