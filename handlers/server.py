@@ -93,10 +93,10 @@ class Server:
     def run(self) -> None:
         """Serve until `stop`; then let running requests finish within 5 s, and close every socket and thread."""
         threads = _Threads()
-        threads.set_thread_count(self._thread_count)
         connections: dict[int, Any] = {}
         listener = self._listener = _listen(self._app, self._sock, connections, threads, self._settings)
         try:
+            threads.set_thread_count(self._thread_count)
             while not self._stopping:
                 wasyncore.poll2(timeout=1.0, map=connections)
             _drain(listener, connections, time.monotonic() + STOP_SECONDS)
@@ -194,7 +194,7 @@ def _drain(listener: _Listener, connections: dict[int, Any], deadline: float) ->
 class _Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
     """Worker threads that can be joined, and no log line for each request that waits for one."""
 
-    queue_logger = logging.Logger("waitress.queue", logging.ERROR)
+    queue_logger = logging.Logger("waitress.queue", logging.ERROR)  # noqa: LOG001 - nobody shall configure this one
 
     def __init__(self) -> None:
         super().__init__()
