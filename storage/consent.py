@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.consent import Consent, ConsentChange, ConsentKind, Frequency, FrequencyChoice, TopicConsent
+from bot.domain.consent import Consent, ConsentChange, Frequency, FrequencyChoice, TopicConsent
 from storage import ledger
 from storage.moment import from_ms, to_ms
 from storage.store import Sql, Tx, chunks, in_list
@@ -84,11 +84,6 @@ def describe(consent: Consent, topic: str) -> str:
     if row.held_until:
         parts.append(f"held_until={row.held_until:%Y-%m-%dT%H:%M:%SZ}")
     return " ".join(parts)
-
-
-def lowers(change: ConsentChange) -> bool:
-    """Whether a change can only lower consent: what an import or another system may do without evidence."""
-    return change.kind in (ConsentKind.OPTED_OUT, ConsentKind.PAUSED, ConsentKind.HELD, ConsentKind.FREQUENCY_SET)
 
 
 def _topic(row: tuple[Any, ...]) -> TopicConsent:

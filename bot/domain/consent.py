@@ -198,3 +198,17 @@ class Consent:
         """The cap in force: the topic's own if one was set, else the general one."""
         own = self.row(topic)
         return own.frequency if own.frequency_at else self.row(ALL_TOPICS).frequency
+
+
+def only_lowers(before: Consent, change: ConsentChange) -> bool:
+    """Whether a change can let nothing more through than before: all that an import or another system may do without evidence."""
+    match change.kind:
+        case ConsentKind.OPTED_OUT | ConsentKind.HELD | ConsentKind.REASON_GIVEN:
+            return True
+        case ConsentKind.FREQUENCY_SET:
+            return change.frequency is not None and change.frequency.period >= before.frequency(change.topic).period
+        case ConsentKind.PAUSED:
+            current = before.row(change.topic).paused_until
+            return change.until is not None and (current is None or change.until >= current)
+        case _:
+            return False

@@ -1,0 +1,1 @@
+"""The `quietline` command: every way to run, ask and mend the service from a terminal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.consent import Consent, ConsentChange, ConsentKind
+from bot.domain.consent import Consent, ConsentChange, ConsentKind, only_lowers
 from handlers.deps import House
 from handlers.settings import Account
 from storage import consent, erasure, ledger, outbox, subject
@@ -27,12 +27,11 @@ class Act:
 
 def change(tx: Tx, house: House, account: Account, user_id: str, wanted: ConsentChange, act: Act) -> Consent:
     """Record one change for a platform user, known or not. Raises `EvidenceMissingError` if it could raise consent without evidence."""
-    if not act.evidence and not consent.lowers(wanted):
+    locked = subject.lock(tx, house.pid(account, user_id), account.name, to_ms(house.clock()))
+    if not act.evidence and not only_lowers(consent.load(tx, locked.pid), wanted):
         raise EvidenceMissingError(
-            f"{wanted.kind.value} raises consent: name the evidence (message id, form, recording)"
+            f"{wanted.kind.value} would raise consent: name the evidence (message id, form, recording)"
         )
-    now = to_ms(house.clock())
-    locked = subject.lock(tx, house.pid(account, user_id), account.name, now)
     return record(tx, house, locked, wanted, act)
 
 

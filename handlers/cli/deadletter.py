@@ -1,0 +1,46 @@
+"""`quietline deadletters`: messages that could not be sent, events that could not be processed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from handlers.cli.option import config_option, opened_house
+from handlers.services.turn import REPLY_LIVES
+from storage import inbox, outbox
+from storage.moment import from_ms, to_ms
+
+
+@click.group()
+def deadletters() -> None:
+    """What was given up: see why, and try again. The gate is asked again before anything goes out."""
+
+
+@deadletters.command("list")
+@config_option
+@click.option("--count", default=50, show_default=True, help="How many at most, newest first.")
+def list_dead(config: Path, count: int) -> None:
+    """List messages that will not be tried again by themselves."""
+    with opened_house(config) as house:
+        rows = house.store.read(lambda tx: outbox.dead_letters(tx, count))
+    for row in rows:
+        when = from_ms(row["created_at"])
+        click.echo(
+            f"{row['id']}\t{when:%Y-%m-%d %H:%M}\t{row['account']}\t{row['purpose']}\t{row['attempts']} tries\t{row['detail']}"
+        )
+    if not rows:
+        click.echo("none")
+
+
+@deadletters.command()
+@config_option
+@click.option("--id", "row_id", type=int, help="Only this message (default: all).")
+def replay(config: Path, row_id: int | None) -> None:
+    """Queue dead messages (and dead incoming events) again."""
+    with opened_house(config) as house:
+        now = house.clock()
+        times = to_ms(now), to_ms(now + REPLY_LIVES)
+        messages = house.store.write(lambda tx: outbox.replay_dead(tx, row_id, *times))
+        events = 0 if row_id is not None else house.store.write(lambda tx: inbox.replay_dead(tx, times[0]))
+    click.echo(f"{messages} messages and {events} events queued again")

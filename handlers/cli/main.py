@@ -1,0 +1,68 @@
+"""The command's entry: groups, and one clear sentence for everything that can be wrong."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+
+import click
+
+from handlers import logs
+from handlers.cli import audience, channel, contact, database, deadletter, ledger, recognise, serve, token
+from handlers.server import PortBusyError
+from handlers.setting_table import SettingsError
+from storage.error import StorageError
+
+WRONG = 2
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Begin with `quietline demo`: two phones in your browser, no credentials needed.",
+)
+@click.version_option(version("quietline"), prog_name="quietline")
+def cli() -> None:
+    """Unsubscribe and complaint conversations for Viber bots and WeChat official accounts.
+
+    Run it (serve, demo), ask it (classify, rehearse, audience check), look after it (channels, contacts, ledger,
+    deadletters, token, database). Every command that touches data takes --config FILE.
+    """
+
+
+for command in (
+    serve.serve,
+    serve.demo,
+    recognise.classify,
+    recognise.rehearse,
+    audience.audience,
+    channel.channels,
+    contact.contacts,
+    database.database,
+    deadletter.deadletters,
+    ledger.ledger,
+    token.token,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line. Exit status 0 = done, 1 = the answer is no, 2 = it could not be done (a sentence says why)."""
+    logs.configure()
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG)
+    except (SettingsError, StorageError, PortBusyError) as error:
+        click.echo(f"quietline: {error}", err=True)
+        sys.exit(WRONG)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
