@@ -33,16 +33,24 @@ class Stage(StrEnum):
     DELETION_CONFIRM = "deletion_confirm"  # really?
     PRIVACY_CHOICE = "privacy_choice"  # see, export, delete, where from?
     HANDOVER_CONFIRM = "handover_confirm"  # uncertain: a person?
+    COMPLAINT_WITHDRAW = "complaint_withdraw"  # case open and "never mind" was said: take it back?
+    MENU = "menu"  # nothing asked; what we can do was shown, and may be chosen by its number
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The bot's memory of one contact.
 
-    `serial` grows with every message of ours that asks something: option ids carry it, so an old link cannot answer a new question.
-    `choices` are the option ids offered by the open question, in the order shown. `case` is the case being talked about, `draft` words
-    collected before a case is open. `said` are the keys of our last messages (newest last, few), so that nothing is said twice in a row.
-    `codes` are one-letter opt-out codes announced to this contact. `repeats` counts the same grievance in a row, `misses` what was not understood.
+    `serial` grows with every message of ours that asks something: option ids carry it, so an old link cannot answer
+    a new question.
+    `choices` are the option ids offered by the open question, in the order shown. `case` is the case being talked
+    about, `draft` words
+    collected before a case is open. `said` are the keys of our last messages (newest last, few), so that nothing is
+    said twice in a row.
+    `codes` are one-letter opt-out codes announced to this contact. `repeats` counts the same grievance in a row,
+    `misses` what was not understood.
+    `last_words` is the grievance last told. `handover_due_at` is when a hand-over that nobody took is given back to
+    the bot.
     """
 
     version: int = 1
@@ -59,3 +67,4 @@ class Conversation:
     repeats: int = 0
     misses: int = 0
     last_words: str = ""
+    handover_due_at: datetime | None = None

@@ -1,0 +1,55 @@
+"""Coming and going on the platform itself: opening the chat, following, leaving, refusing templates."""
+
+from __future__ import annotations
+
+from bot.dialogues.help import menu
+from bot.domain.consent import ALL_TOPICS, ConsentChange, ConsentKind
+from bot.domain.conversation import Conversation, Holder, Stage
+from bot.domain.effect import Effect, ErasePerson, HandBack, PurgeMarketing, RecordConsent
+from bot.domain.event import LeftPlatform, TopicRefused
+from bot.standing import is_out, is_out_after, record, topic_names
+from bot.turn import Step, Turn, ask, closed, line, silence
+
+
+def started(turn: Turn) -> Step:
+    """The chat was opened: who writes here, what is sent, how to stop. Not a word that promotes."""
+    key = "welcome.stopped" if is_out(turn) else "welcome.started"
+    return ask(turn, line(key, topics=topic_names(turn)), stage=Stage.MENU, answers=menu(turn))
+
+
+def followed(turn: Turn) -> Step:
+    """Following opts an unknown contact in to the default topic if the account is set so, and never lifts a stop."""
+    effects = _follow_changes(turn)
+    if is_out_after(turn, effects):
+        return ask(turn, line("welcome.still_stopped"), stage=Stage.MENU, answers=("start", "person"), effects=effects)
+    key = "welcome.followed" if turn.facts.follow_is_opt_in else "welcome.only_followed"
+    return ask(turn, line(key, topics=topic_names(turn)), stage=Stage.MENU, answers=menu(turn), effects=effects)
+
+
+def followed_silently(turn: Turn) -> Step:
+    """The same while an agent holds the chat: nothing is said."""
+    return silence(turn, effects=_follow_changes(turn))
+
+
+def _follow_changes(turn: Turn) -> tuple[Effect, ...]:
+    topic = turn.facts.topics[0].id if turn.facts.topics else ALL_TOPICS
+    return (record(turn, ConsentKind.FOLLOWED, topic),) if turn.facts.follow_is_opt_in else ()
+
+
+def left(turn: Turn) -> Step:
+    """Left on the platform: everything stops; where its rules ask so, the person is erased. Nothing can be said."""
+    effects: tuple[Effect, ...] = (record(turn, ConsentKind.OPTED_OUT), PurgeMarketing())
+    event = turn.event
+    if not isinstance(event, LeftPlatform) or not event.must_erase:
+        return Step(closed(turn.state), effects)
+    if turn.state.holder is not Holder.BOT:
+        effects = (*effects, HandBack("contact"))
+    return Step(Conversation(serial=turn.state.serial), (*effects, ErasePerson(event.how.value)))
+
+
+def topic_refused(turn: Turn) -> Step:
+    """Templates refused in the platform's settings: each is a topic `template:<id>` that is out."""
+    ids = turn.event.template_ids if isinstance(turn.event, TopicRefused) else ()
+    effects = tuple(RecordConsent(ConsentChange(ConsentKind.OPTED_OUT, turn.at, f"template:{one}")) for one in ids)
+    return silence(turn, effects=effects)
+

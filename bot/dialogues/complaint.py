@@ -1,0 +1,214 @@
+"""Complaints, suggestions and praise: acknowledge, collect, open one case, tell its number and clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from bot import wish
+from bot.dialogues import frequency_change, handover
+from bot.dialogues.grievance import is_same, substance
+from bot.domain.case import CaseFact, CaseKind, Priority
+from bot.domain.conversation import Holder, Stage
+from bot.domain.effect import AddToCase, Effect, OpenCase, WithdrawCase
+from bot.domain.event import TimerName
+from bot.standing import hold, is_out, is_out_after
+from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence, tell, timer
+from intents.reading import Intent
+
+PATIENCE = timedelta(minutes=10)
+"""How long an announced complaint waits for its description before an agent asks."""
+
+REPEATS = 2
+"""So many repetitions of one grievance bring an agent."""
+
+
+def complained(turn: Turn) -> Step:
+    """A complaint: the same again, a full one, or only the announcement of one."""
+    if known := _known_case(turn):
+        return _added(turn, known.number, is_repeat=True)
+    return opened(turn) if is_told(turn) else announced(turn)
+
+
+def is_told(turn: Turn) -> bool:
+    """Whether the turn says enough of a complaint to open a case: a category, or words beyond the announcement."""
+    found = turn.reading.find(Intent.COMPLAINT)
+    if turn.state.stage is Stage.COMPLAINT_DESCRIBE and turn.is_typed:
+        return substance(turn.words)
+    return found is not None and turn.reading.acts(Intent.COMPLAINT) and (category(turn) != "other" or substance(turn.words))
+
+
+def category(turn: Turn) -> str:
+    """The category that was read, else `other`."""
+    found = turn.reading.find(Intent.COMPLAINT)
+    read = found.slots.get("category") if found else None
+    return read if isinstance(read, str) and read else "other"
+
+
+def announced(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
+    """A complaint without its story: ask for it; if nothing comes, an agent asks."""
+    draft = turn.words if turn.wants(Intent.COMPLAINT) and turn.is_typed else turn.state.draft
+    effects = (*effects, timer(turn, TimerName.COMPLAINT_ABANDONED, PATIENCE))
+    return ask(turn, *before, line("complaint.describe"), stage=Stage.COMPLAINT_DESCRIBE, effects=effects, draft=draft)
+
+
+def described(turn: Turn) -> Step:
+    """The story of an announced complaint, in whatever words."""
+    return opened(turn)
+
+
+def opened(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
+    """Open the case with the contact's own words, and tell number and clock."""
+    number, kind = turn.facts.new_case_number, category(turn)
+    if found := _wish_beside(turn):
+        changed = frequency_change.changes(turn, found)
+        before = (*before, frequency_change.result(turn, found, changed))
+        effects = (*effects, *changed)
+    if is_stop_unsure(turn):
+        effects = (*effects, hold(turn))
+    effects = (*effects, OpenCase(number, CaseKind.COMPLAINT, kind, _priority(turn), _summary(turn)))
+    memory: dict[str, Any] = {"case": number, "draft": "", "repeats": 0, "last_words": turn.words}
+    if kind == "praise":
+        return tell(turn, *before, line("complaint.praise"), effects=effects, **memory)
+    if kind == "suggestion":
+        return ask(turn, *before, line("complaint.suggestion", number=number), stage=Stage.COMPLAINT_MORE, effects=effects, **memory)
+    return _ask_more(turn, before, effects, memory)
+
+
+def _ask_more(turn: Turn, before: tuple[Line, ...], effects: tuple[Effect, ...], memory: dict[str, Any]) -> Step:
+    number, facts = turn.facts.new_case_number, turn.facts
+    clock = {"hours": str(facts.first_response_hours), "solution_hours": str(facts.solution_hours)}
+    lines = [*before, line("complaint.opened", number=number, **clock)]
+    answers: tuple[str, ...] = ("done",)
+    if (category(turn) == "messages" or is_stop_unsure(turn)) and not is_out(turn) and not is_out_after(turn, effects):
+        lines.append(line("complaint.messages"))
+        answers = ("stop", "less", "done")
+    if turn.reading.acts(Intent.HUMAN):
+        flag = handover.flag(turn, "asked_for_person")
+        return ask(
+            turn, *lines, *flag.lines, stage=Stage.COMPLAINT_MORE, effects=(*effects, flag.effect), **(memory | flag.memory)
+        )
+    return ask(turn, *lines, stage=Stage.COMPLAINT_MORE, answers=answers, effects=effects, **memory)
+
+
+def is_stop_unsure(turn: Turn) -> bool:
+    """Whether the complaint may also mean: stop. Then that is offered, and marketing rests meanwhile."""
+    return turn.wants(Intent.OPT_OUT) and not turn.reading.acts(Intent.OPT_OUT) and not is_out(turn)
+
+
+def _wish_beside(turn: Turn) -> wish.Wish | None:
+    """A clear wish for fewer messages that came with the complaint, unless everything was stopped with it."""
+    is_wanted = turn.reading.acts(Intent.FREQUENCY) and not turn.reading.acts(Intent.OPT_OUT)
+    return wish.of_slots(turn) if is_wanted else None
+
+
+def _summary(turn: Turn) -> str:
+    return "\n".join(part for part in (turn.state.draft, turn.words) if part)
+
+
+def _priority(turn: Turn) -> Priority:
+    found = turn.reading.find(Intent.COMPLAINT)
+    is_urgent = found is not None and found.slots.get("urgency") == "high" and category(turn) != "praise"
+    return Priority.HIGH if is_urgent else Priority.NORMAL
+
+
+def _known_case(turn: Turn) -> CaseFact | None:
+    """The open complaint that this is about again: the same words, or the same category."""
+    cases = [one for one in turn.facts.cases if one.is_open and one.kind is CaseKind.COMPLAINT]
+    current = next((one for one in cases if one.number == turn.state.case), None)
+    if current and (turn.state.stage is Stage.COMPLAINT_MORE or is_same(turn.words, turn.state.last_words)):
+        return current
+    read = category(turn)
+    alike = [one for one in cases if read != "other" and one.category == read]
+    return max(alike, key=lambda one: one.opened_at, default=None)
+
+
+def added(turn: Turn) -> Step:
+    """More words for the case that is open, unless it is not open any more."""
+    known = next((one for one in turn.facts.cases if one.number == turn.state.case), None)
+    if turn.state.case is None or (known and not known.is_open):
+        return opened(turn)
+    return _added(turn, turn.state.case, is_repeat=is_same(turn.words, turn.state.last_words))
+
+
+def _added(turn: Turn, number: str, *, is_repeat: bool) -> Step:
+    read = category(turn)
+    effects = (AddToCase(number, turn.words, None if read == "other" else read),)
+    repeats = turn.state.repeats + 1 if is_repeat else 0
+    memory: dict[str, Any] = {"case": number, "repeats": repeats, "last_words": turn.words}
+    if is_repeat and turn.state.holder is not Holder.BOT:
+        return silence(turn, effects=effects, **memory)
+    if repeats >= REPEATS:
+        flag = handover.flag(turn, "repeated_complaint")
+        said = line("complaint.person", number=number)
+        return ask(
+            turn, said, *flag.lines, stage=Stage.COMPLAINT_MORE, effects=(*effects, flag.effect), **(memory | flag.memory)
+        )
+    key = "complaint.repeated" if is_repeat else "complaint.added"
+    return ask(turn, line(key, number=number), stage=Stage.COMPLAINT_MORE, answers=("done",), effects=effects, **memory)
+
+
+def finished(turn: Turn) -> Step:
+    """That was all."""
+    return tell(turn, line("complaint.finished", number=turn.state.case or ""))
+
+
+def go_on(turn: Turn) -> Step:
+    """Yes, there is more: let it come."""
+    return remark(turn, line("complaint.go_on"), is_restated=False)
+
+
+def describe_please(turn: Turn) -> Step:
+    """Nothing that tells the story yet."""
+    return remark(turn, line("complaint.describe_again"), is_restated=False)
+
+
+def dropped(turn: Turn) -> Step:
+    """Never mind, before a case was open: there is none."""
+    return tell(turn, line("complaint.dropped"), draft="")
+
+
+def unsure(turn: Turn) -> Step:
+    """Perhaps a complaint: ask; praise is simply thanked for."""
+    if category(turn) == "praise":
+        return remark(turn, line("complaint.thanks_for_praise"), is_restated=False)
+    if known := _known_case(turn):
+        return _added(turn, known.number, is_repeat=is_same(turn.words, turn.state.last_words))
+    return ask(turn, line("complaint.confirm"), stage=Stage.COMPLAINT_CONFIRM, answers=("yes", "no"), draft=turn.words)
+
+
+def confirmed(turn: Turn) -> Step:
+    """Yes, a complaint: open it with the words that were asked about, if they say enough."""
+    draft = turn.state.draft
+    return opened(turn) if substance(draft) else announced(turn)
+
+
+def not_one(turn: Turn) -> Step:
+    """No, no complaint."""
+    return tell(turn, line("complaint.not_one"), draft="")
+
+
+def ask_withdrawal(turn: Turn) -> Step:
+    """Never mind, with a case open: perhaps the case, perhaps only the question."""
+    number = turn.state.case or ""
+    return ask(turn, line("complaint.withdraw", number=number), stage=Stage.COMPLAINT_WITHDRAW, answers=("yes", "no"))
+
+
+def withdrawn(turn: Turn) -> Step:
+    """Yes, take it back."""
+    number = turn.state.case or ""
+    effects = (WithdrawCase(number),) if number else ()
+    return tell(turn, line("complaint.withdrawn", number=number), effects=effects, case=None, last_words="")
+
+
+def abandoned(turn: Turn) -> Step:
+    """Announced and left there: open the case all the same, for an agent to ask."""
+    number = turn.facts.new_case_number
+    draft = turn.state.draft or turn.words
+    flag = handover.flag(turn, "complaint_abandoned", draft)
+    effects = (OpenCase(number, CaseKind.COMPLAINT, "other", Priority.NORMAL, draft), flag.effect)
+    state = turn.state
+    memory: dict[str, Any] = {"case": number, "draft": "", "last_words": state.draft} | flag.memory
+    step = ask(turn, line("complaint.abandoned", number=number), stage=Stage.COMPLAINT_MORE, effects=effects, **memory)
+    return step if handover.is_room(turn) else Step(closed(step.state), effects)
+

@@ -1,0 +1,55 @@
+"""How things stand: the contact's case and message settings."""
+
+from __future__ import annotations
+
+from bot.domain.case import CaseFact
+from bot.domain.consent import ALL_TOPICS, Consent, FrequencyChoice, Standing
+from bot.standing import overall, topic_names
+from bot.turn import Line, Step, Turn, line, remark
+from locales.calendar import format_day, format_moment
+from locales.catalogue import say
+
+
+def status(turn: Turn) -> Step:
+    """The open case's state if there is one, and the message settings. An open question stays open."""
+    case = current_case(turn)
+    first = _case_line(turn, case) if case else line("status.no_case")
+    return remark(turn, first, settings(turn), is_restated=False)
+
+
+def current_case(turn: Turn) -> CaseFact | None:
+    """The open case being talked about, else the newest open one."""
+    still_open = [one for one in turn.facts.cases if one.is_open]
+    talked_about = next((one for one in still_open if one.number == turn.state.case), None)
+    return talked_about or max(still_open, key=lambda one: one.opened_at, default=None)
+
+
+def _case_line(turn: Turn, case: CaseFact) -> Line:
+    name = say(turn.language, f"case_status.{case.status.value}")
+    due = format_moment(turn.language, case.solution_due_at)
+    return line("status.case", number=case.number, status=name, moment=due)
+
+
+def settings(turn: Turn) -> Line:
+    """The message settings in one sentence."""
+    consent, now = turn.facts.consent, turn.facts.now
+    match overall(consent, turn.facts.topics):
+        case Standing.OPTED_OUT:
+            return line("settings.out")
+        case Standing.UNKNOWN:
+            return line("settings.unknown")
+        case Standing.OPTED_IN:
+            ids = tuple(one.id for one in turn.facts.topics if consent.standing(one.id) is Standing.OPTED_IN)
+    if until := consent.paused_until(ALL_TOPICS, now):
+        return line("settings.paused", date=format_day(turn.language, until))
+    if until := consent.held_until(ALL_TOPICS, now):
+        return line("settings.held", date=format_day(turn.language, until))
+    return line("settings.running", topics=topic_names(turn, ids), frequency=frequency_text(turn, consent))
+
+
+def frequency_text(turn: Turn, consent: Consent) -> str:
+    """How often, in words: "at most once a week"."""
+    frequency = consent.frequency()
+    if frequency.choice is FrequencyChoice.EVERY_N_DAYS:
+        return say(turn.language, "frequency.every_n_days", days=str(frequency.days))
+    return say(turn.language, f"frequency.{frequency.choice.value}")
