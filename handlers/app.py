@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from pyexpat import EXPAT_VERSION
 
 import structlog
 from flask import Flask, Response, g, jsonify
-from pyexpat import EXPAT_VERSION
 
 from handlers import api, errors, webhooks
 from handlers.clock import Clock, system_clock

@@ -27,7 +27,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The outcome of one send. `message_token` is the platform's id of the message, `retry_after` seconds, `detail` words for people
+    """The outcome of one send. `message_token` is the platform's id of the message, `retry_after` seconds, `detail`
+    words for people
     (never a secret), `code` the platform's own number."""
 
     outcome: Outcome
@@ -63,8 +64,10 @@ class TokenVault(Protocol):
     """Access tokens shared by all workers through the database, one refresh at a time."""
 
     def token(self, key: str, fetch: Callable[[], tuple[str, int]], rejected: str | None = None) -> str:
-        """The token kept under `key`. `fetch` -> (token, seconds it lives) is called under a lock when there is none, when it is about to
-        expire, or when the kept one equals `rejected` (the platform just refused it). Errors of `fetch` pass through."""
+        """The token kept under `key`. `fetch` -> (token, seconds it lives) is called under a lock when there is
+        none, when it is about to
+        expire, or when the kept one equals `rejected` (the platform just refused it). Errors of `fetch` pass
+        through."""
 
 
 class Inbound(Protocol):
@@ -75,7 +78,10 @@ class Inbound(Protocol):
     ) -> str | None:
         """Take one event in, for good, in one transaction. Returns only after the commit.
 
-        `direct` renders a message as the body of the HTTP answer (before encryption): then the first message is not sent through the
-        outbox but returned, and returned again, the same, for a redelivered event while it is kept. None = nothing to answer directly.
-        `raw` is the decrypted payload, kept if the event cannot be processed now. Raises `storage.Unavailable` when nothing could be kept.
+        `direct` renders a message as the body of the HTTP answer (before encryption): then the first message is not
+        sent through the
+        outbox but returned, and returned again, the same, for a redelivered event while it is kept. None = nothing
+        to answer directly.
+        `raw` is the decrypted payload, kept if the event cannot be processed now. Raises `storage.Unavailable` when
+        nothing could be kept.
         """

@@ -222,7 +222,9 @@ class Delivery:
         chat.set_status(tx, parcel.id, "failed")
 
     def recover(self, *, alone: bool) -> int:
-        """Tries whose worker died: they count as unanswered. `alone`: no other worker exists, so every open try is one of these."""
+        """Tries whose worker died: they count as unanswered. `alone`: no other worker exists, so every open try is
+        one of these.
+        """
         now = self._house.clock()
         before = to_ms(now) + 1 if alone else to_ms(now - CRASH_GRACE)
         return self._house.store.write(lambda tx: self._recover(tx, before, now))
@@ -242,7 +244,9 @@ class Delivery:
 
 
 def back_off(attempts: int, retry_after: int | None) -> timedelta:
-    """The wait before the next try: doubled each time up to an hour, with jitter; never less than the platform's `Retry-After`."""
+    """The wait before the next try: doubled each time up to an hour, with jitter; never less than the platform's
+    `Retry-After`.
+    """
     doubled = min(BACK_OFF * int(2 ** (attempts - 1)), BACK_OFF_CAP)
     wait = doubled * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load
     return max(wait, timedelta(seconds=retry_after)) if retry_after is not None else wait

@@ -15,7 +15,9 @@ from storage.store import Store
 
 @dataclass(slots=True)
 class House:
-    """The running service. `recogniser` answers the live phrase revision; `wake` tells the delivery that something is waiting."""
+    """The running service. `recogniser` answers the live phrase revision; `wake` tells the delivery that something
+    is waiting.
+    """
 
     settings: Settings
     store: Store

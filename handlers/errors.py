@@ -1,4 +1,6 @@
-"""What a caller is told when something is wrong: RFC 9457 problem documents, empty bodies on webhooks, never a trace."""
+"""What a caller is told when something is wrong: RFC 9457 problem documents, empty bodies on webhooks, never a
+trace.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,7 @@ def _storage(error: StorageError) -> Response:
 
 
 def _defect(_error: Exception) -> Response:
-    log.exception("defect", route=str(request.url_rule), method=request.method)
+    log.exception("defect", route=str(request.url_rule), method=request.method)  # noqa: LOG004 - Flask calls this inside its except
     return Response(status=500) if _is_webhook() else problem(500, "this is a defect of ours; it was written down")
 
 

@@ -1,4 +1,6 @@
-"""One JSON object a line, ASCII, UTC, and only fields on the list: no bodies, tokens, query strings, names or words of contacts."""
+"""One JSON object a line, ASCII, UTC, and only fields on the list: no bodies, tokens, query strings, names or words
+of contacts.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,36 @@ from typing import Any, TextIO
 import structlog
 
 ALLOWED = frozenset(
-    "account actor attempts bytes channel code count detail event exception host inbox_id level logger method name outbox_id path "
-    "port problem reason request_id route seconds status timer timestamp url version versions".split()
+    {
+        "account",
+        "actor",
+        "attempts",
+        "bytes",
+        "channel",
+        "code",
+        "count",
+        "detail",
+        "event",
+        "exception",
+        "host",
+        "inbox_id",
+        "level",
+    }
+    | {
+        "method",
+        "name",
+        "outbox_id",
+        "path",
+        "port",
+        "problem",
+        "reason",
+        "request_id",
+        "route",
+        "seconds",
+        "status",
+        "timer",
+    }
+    | {"timestamp", "url", "version", "versions"}
 )
 NOISY = ("viber.bot.api", "viberbot", "wechatpy", "urllib3", "requests", "waitress.queue")
 

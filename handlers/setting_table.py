@@ -1,4 +1,6 @@
-"""One table of the settings file, read strictly: every mistake is told with the setting's name and what would be right."""
+"""One table of the settings file, read strictly: every mistake is told with the setting's name and what would be
+right.
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ class ViberAccount(Account):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeChatAccount(Account):
-    """A WeChat official account, or a mini program (`kind`). `allow_plain` accepts callbacks that are not encrypted: only for tests."""
+    """A WeChat official account, or a mini program (`kind`). `allow_plain` accepts callbacks that are not encrypted:
+    only for tests.
+    """
 
     app_id: str
     app_secret: Secret
@@ -273,7 +275,9 @@ def _quiet_hours(table: Table) -> QuietHours | None:
 
 
 def _topics(table: Table) -> tuple[Topic, ...]:
-    """`topics = ["marketing", "events"]`, or with names: `topics = [{ id = "events", en = "events", zh-Hans = "活动" }]`."""
+    """`topics = ["marketing", "events"]`, or with names: `topics = [{ id = "events", en = "events", zh-Hans = "活动"
+    }]`.
+    """
     topics = []
     for row in table.values["topics"] if isinstance(table.values["topics"], list) else [None]:
         entry = {"id": row} if isinstance(row, str) else row

@@ -13,7 +13,9 @@ from storage.subject import LockedSubject
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `author`: contact, bot, agent, platform. `reading` is the explanation (the `classify` form), for a contact's words."""
+    """One line. `author`: contact, bot, agent, platform. `reading` is the explanation (the `classify` form), for a
+    contact's words.
+    """
 
     at: int
     author: str

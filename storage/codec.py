@@ -21,7 +21,9 @@ from storage.error import StorageError
 T = TypeVar("T")
 
 UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""Stored conversation of version n -> the same of version n + 1. Add one whenever `Conversation` changes its meaning."""
+"""Stored conversation of version n -> the same of version n + 1. Add one whenever `Conversation` changes its
+meaning.
+"""
 
 
 def encode_event(event: ChannelEvent) -> str:

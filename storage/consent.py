@@ -41,7 +41,8 @@ def load_many(tx: Tx, pids: list[str]) -> dict[str, Consent]:
 
 
 def record(tx: Tx, subject: LockedSubject, change: ConsentChange, origin: ledger.Provenance, words: str) -> Consent:
-    """Append one change to the ledger and apply it. `words` (what the contact wrote, the reason) are kept apart, sealed.
+    """Append one change to the ledger and apply it. `words` (what the contact wrote, the reason) are kept apart,
+    sealed.
 
     Returns the registers afterwards. The subject must be locked by this transaction.
     """

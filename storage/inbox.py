@@ -13,7 +13,9 @@ PENDING, DONE, DEAD = "pending", "done", "dead"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An event that was seen before. `sealed_reply` is its direct answer, None when there was none or it is no longer kept."""
+    """An event that was seen before. `sealed_reply` is its direct answer, None when there was none or it is no
+    longer kept.
+    """
 
     id: int
     state: str

@@ -1,6 +1,7 @@
 """Keys outside the database: the pseudonym key and the key that wraps each subject's own.
 
-Losing `pid.key` unlinks every suppression; losing `wrap.key` makes every kept word unreadable. Back both up apart from the database.
+Losing `pid.key` unlinks every suppression; losing `wrap.key` makes every kept word unreadable. Back both up apart
+from the database.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class Keyring:
         return "Keyring(***)"
 
     def pid(self, channel: str, account: str, user_id: str) -> str:
-        """The pseudonym of a platform user: HMAC-SHA256, 64 hex digits. The same for ever, telling nothing without the key."""
+        """The pseudonym of a platform user: HMAC-SHA256, 64 hex digits. The same for ever, telling nothing without
+        the key.
+        """
         return self.digest(f"{channel}|{account}|{user_id}")
 
     def digest(self, text: str) -> str:

@@ -1,8 +1,11 @@
 """The consent ledger: append-only, hash-chained, payload apart.
 
-Each row's hash covers the row and the hash before it, so that any edit, deletion, insertion or reordering is found by `verify`. A row holds no
-words and no names, only a commitment (SHA-256 of salt and payload); erasing the payload leaves the chain valid. Honest limit: somebody who can
-write the database *and* recompute every later hash and the head is not found without an exported checkpoint (docs/decisions/0004).
+Each row's hash covers the row and the hash before it, so that any edit, deletion, insertion or reordering is found
+by `verify`. A row holds no
+words and no names, only a commitment (SHA-256 of salt and payload); erasing the payload leaves the chain valid.
+Honest limit: somebody who can
+write the database *and* recompute every later hash and the head is not found without an exported checkpoint
+(docs/decisions/0004).
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a change came from. `source`: message, button, platform, agent, api, import, timer, erasure. `actor`: who acted
+    """Where a change came from. `source`: message, button, platform, agent, api, import, timer, erasure. `actor`:
+    who acted
     (contact, system, an agent's or token's name). `revision`: the phrase revision that read it, "" where none did."""
 
     recorded_at: int
@@ -121,7 +125,9 @@ _PAYLOADS = Sql("SELECT seq, salt, sealed, pid FROM event_payload WHERE seq > :a
 
 
 def verify(tx: Tx, progress: Callable[[int], None] = lambda _count: None) -> Verdict:
-    """Recompute the whole chain, and the commitments of the payloads that still exist. Reads in pages: memory stays flat."""
+    """Recompute the whole chain, and the commitments of the payloads that still exist. Reads in pages: memory stays
+    flat.
+    """
     expected, previous, count = 1, GENESIS, 0
     for page in _pages(tx):
         for row in page:

@@ -1,4 +1,6 @@
-"""The tables' versions: create, upgrade, check. Each migration is one transaction, so a killed one leaves the version before."""
+"""The tables' versions: create, upgrade, check. Each migration is one transaction, so a killed one leaves the
+version before.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,9 @@ QUEUED, SENDING, HELD, SENT, DEAD, PURGED, DENIED = "queued", "sending", "held",
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A claimed message. `attempt_id` is its attempt row, already committed before the call. `attempts` counts this one."""
+    """A claimed message. `attempt_id` is its attempt row, already committed before the call. `attempts` counts this
+    one.
+    """
 
     id: int
     account: str
@@ -87,7 +89,9 @@ def due(tx: Tx, now: int, count: int) -> list[tuple[int, str, str]]:
 
 
 def take(tx: Tx, row_id: int, now: int) -> Parcel | None:
-    """Claim one message and write its attempt; None when another worker has it, or an earlier one to the same contact is under way."""
+    """Claim one message and write its attempt; None when another worker has it, or an earlier one to the same
+    contact is under way.
+    """
     row = tx.one(_TAKE, id=row_id, now=now)
     if row is None:
         return None

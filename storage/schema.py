@@ -1,4 +1,5 @@
-"""The tables. Times are integers: milliseconds since 1970, UTC. Sealed columns are AES-256-GCM under the subject's own key.
+"""The tables. Times are integers: milliseconds since 1970, UTC. Sealed columns are AES-256-GCM under the subject's
+own key.
 
 `subject` is the pseudonym and outlives the person: it carries the row lock, the consent registers and the suppression.
 `contact` and everything sealed can be erased without touching the ledger's chain.
@@ -58,7 +59,9 @@ class ConsentRegister(SQLModel, table=True):
 
 
 class LedgerEvent(SQLModel, table=True):
-    """One immutable fact about consent. `hash` covers every other column, `commitment` the payload that is kept apart."""
+    """One immutable fact about consent. `hash` covers every other column, `commitment` the payload that is kept
+    apart.
+    """
 
     __tablename__ = "ledger_event"
     __table_args__ = (Index("ix_ledger_event_pid_seq", "pid", "seq"),)
@@ -102,7 +105,9 @@ class EventPayload(SQLModel, table=True):
 
 
 class InboxRow(SQLModel, table=True):
-    """One event of a platform, for ever: the unique key is what makes a redelivery harmless. `key_hash` is keyed, so it names nobody."""
+    """One event of a platform, for ever: the unique key is what makes a redelivery harmless. `key_hash` is keyed, so
+    it names nobody.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (UniqueConstraint("account", "key_hash"), Index("ix_inbox_state_retry_at", "state", "retry_at"))
@@ -121,7 +126,9 @@ class InboxRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One message to be sent, or sent. States: queued, sending, held (until the contact writes), sent, dead, purged, denied."""
+    """One message to be sent, or sent. States: queued, sending, held (until the contact writes), sent, dead, purged,
+    denied.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -1,8 +1,11 @@
 """SQLite: one writer thread; messages that arrive together share one durable commit.
 
-Why one thread: a transaction that upgrades to a write under contention fails at once with "database is locked", and several writers wait in
-seconds; one writer never conflicts and lets a commit (the slow part: an fsync) serve everybody who is waiting. Why TRUNCATE + FULL: the default
-journal mode can lose an acknowledged row at power loss (its directory entry is not synced), and WAL has a corruption race in versions before
+Why one thread: a transaction that upgrades to a write under contention fails at once with "database is locked", and
+several writers wait in
+seconds; one writer never conflicts and lets a commit (the slow part: an fsync) serve everybody who is waiting. Why
+TRUNCATE + FULL: the default
+journal mode can lose an acknowledged row at power loss (its directory entry is not synced), and WAL has a corruption
+race in versions before
 3.51.3 (docs/decisions/0003-sqlite-durability.md).
 """
 

@@ -1,4 +1,6 @@
-"""Transactions: the only way to the tables. `Store.write` returns after a durable commit, or raises and has changed nothing."""
+"""Transactions: the only way to the tables. `Store.write` returns after a durable commit, or raises and has changed
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ class Cursor(Protocol):
 
 
 class Sql:
-    """One statement, written once with `:name` parameters, prepared for each driver. `FOR UPDATE` at its end is PostgreSQL's;
+    """One statement, written once with `:name` parameters, prepared for each driver. `FOR UPDATE` at its end is
+    PostgreSQL's;
     on SQLite a writing transaction already holds the only write lock."""
 
     __slots__ = ("postgresql", "sqlite")
@@ -97,7 +100,8 @@ class Store(ABC):
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a transaction that may write; return its answer after the durable commit.
 
-        An exception of `work` rolls its changes back and passes through. Raises `Unavailable` when the database cannot do it now.
+        An exception of `work` rolls its changes back and passes through. Raises `Unavailable` when the database
+        cannot do it now.
         `work` may be run again after a conflict, so it must not act upon anything but the transaction.
         """
 
@@ -111,7 +115,9 @@ class Store(ABC):
 
 
 def open_store(url: str, keys: Keyring, journal_mode: str = "truncate") -> Store:
-    """The store of a database URL (`sqlite:///path` or `postgresql://…`). Does not create tables: see `storage.schema_version`."""
+    """The store of a database URL (`sqlite:///path` or `postgresql://…`). Does not create tables: see
+    `storage.schema_version`.
+    """
     if url.startswith("sqlite:///"):
         from storage.sqlite import SQLiteStore  # noqa: PLC0415 - each driver is loaded only where it is used
 

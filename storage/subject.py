@@ -65,7 +65,9 @@ def mark_marketing(tx: Tx, pid: str, at: int | None) -> None:
 
 
 def reach_of(tx: Tx, pids: list[str]) -> list[Row]:
-    """(pid, last marketing at, left at, unreachable until) of the subjects among `pids` that are known, milliseconds."""
+    """(pid, last marketing at, left at, unreachable until) of the subjects among `pids` that are known,
+    milliseconds.
+    """
     rows: list[Row] = []
     for chunk in chunks(pids, 500):
         marks, values = in_list(chunk)

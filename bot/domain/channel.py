@@ -17,7 +17,8 @@ class Channel(StrEnum):
 class WindowGrant:
     """What a contact's act buys us on a channel with a sending window: `messages` sends within `seconds`.
 
-    WeChat: a message 5 in 48 h; following, scanning, a menu click or a tapped menu option 3 in one minute (rules of 2023-06-12).
+    WeChat: a message 5 in 48 h; following, scanning, a menu click or a tapped menu option 3 in one minute (rules of
+    2023-06-12).
     """
 
     messages: int

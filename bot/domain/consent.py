@@ -1,6 +1,7 @@
 """Consent: what a contact agreed to, as registers that commute.
 
-Each register keeps the change with the latest platform time, so any order of delivery, with any duplicates, ends the same; at a tie the
+Each register keeps the change with the latest platform time, so any order of delivery, with any duplicates, ends the
+same; at a tie the
 opt-out wins (design.md section 5). Following opts an unknown contact in and never lifts an opt-out.
 """
 
@@ -145,7 +146,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """All registers of one contact, `topics` by topic, the `*` row among them. The answers below need no clock unless they take one."""
+    """All registers of one contact, `topics` by topic, the `*` row among them. The answers below need no clock
+    unless they take one.
+    """
 
     topics: tuple[TopicConsent, ...] = ()
 
@@ -159,7 +162,9 @@ class Consent:
         return Consent((*(one for one in self.topics if one.topic != change.topic), changed))
 
     def standing(self, topic: str) -> Standing:
-        """Whether the contact is in or out for `topic`: the latest word counts, whether it was said of the topic or of everything; a tie is out."""
+        """Whether the contact is in or out for `topic`: the latest word counts, whether it was said of the topic or
+        of everything; a tie is out.
+        """
         rows = [self.row(ALL_TOPICS)] if topic == ALL_TOPICS else [self.row(ALL_TOPICS), self.row(topic)]
         out = max((one.opted_out_at for one in rows if one.opted_out_at), default=None)
         opted_in = max((one.opted_in_at for one in rows if one.opted_in_at), default=None)
@@ -201,7 +206,9 @@ class Consent:
 
 
 def only_lowers(before: Consent, change: ConsentChange) -> bool:
-    """Whether a change can let nothing more through than before: all that an import or another system may do without evidence."""
+    """Whether a change can let nothing more through than before: all that an import or another system may do without
+    evidence.
+    """
     match change.kind:
         case ConsentKind.OPTED_OUT | ConsentKind.HELD | ConsentKind.REASON_GIVEN:
             return True

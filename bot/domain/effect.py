@@ -60,7 +60,8 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Flag the chat for an agent. `reason` is a word for the console (asked_for_person, repeated_complaint, not_understood, deletion …),
+    """Flag the chat for an agent. `reason` is a word for the console (asked_for_person, repeated_complaint,
+    not_understood, deletion …),
     `words` what the contact wrote."""
 
     reason: str
@@ -76,7 +77,9 @@ class HandBack:
 
 @dataclass(frozen=True, slots=True)
 class ErasePerson:
-    """Delete everything held of the person; the suppression stays. `basis` is why (unfollowed, authorization_revoked, request)."""
+    """Delete everything held of the person; the suppression stays. `basis` is why (unfollowed,
+    authorization_revoked, request).
+    """
 
     basis: str
 

@@ -11,10 +11,13 @@ from bot.domain.channel import WindowGrant
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who and when. `key` identifies the event on its account for ever (permanent deduplication); `at` is the platform's time (aware, UTC).
+    """Who and when. `key` identifies the event on its account for ever (permanent deduplication); `at` is the
+    platform's time (aware, UTC).
 
-    `language` is the platform profile's language tag as given ("zh_CN", "en"), `name` the display name if the platform sent one.
-    `grant` is what this act adds to the account's sending window, None where the channel has none or the act buys nothing.
+    `language` is the platform profile's language tag as given ("zh_CN", "en"), `name` the display name if the
+    platform sent one.
+    `grant` is what this act adds to the account's sending window, None where the channel has none or the act buys
+    nothing.
     """
 
     account: str
@@ -68,7 +71,9 @@ class UtteranceReceived:
 
 @dataclass(frozen=True, slots=True)
 class ButtonTapped:
-    """An offered option was tapped. `option` is the id that we sent (`question.answer.serial`), `label` what the contact saw."""
+    """An offered option was tapped. `option` is the id that we sent (`question.answer.serial`), `label` what the
+    contact saw.
+    """
 
     origin: Origin
     option: str
@@ -117,7 +122,9 @@ class ProfileScanned:
 
 @dataclass(frozen=True, slots=True)
 class LeftPlatform:
-    """The contact left on the platform itself. `must_erase`: the platform's rules ask to delete all we hold of the person."""
+    """The contact left on the platform itself. `must_erase`: the platform's rules ask to delete all we hold of the
+    person.
+    """
 
     origin: Origin
     how: Departure
@@ -144,7 +151,9 @@ class DeliveryReported:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Something that asks nothing of us. `reason` says why, in words for the log; `key` where the platform names one."""
+    """Something that asks nothing of us. `reason` says why, in words for the log; `key` where the platform names
+    one.
+    """
 
     reason: str
     key: str = ""

@@ -12,7 +12,9 @@ from bot.domain.consent import Consent
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A kind of message a contact can keep or leave. `names` = (language tag, name) pairs; the id stands in where a language is missing."""
+    """A kind of message a contact can keep or leave. `names` = (language tag, name) pairs; the id stands in where a
+    language is missing.
+    """
 
     id: str
     names: tuple[tuple[str, str], ...] = ()
@@ -26,7 +28,8 @@ class Topic:
 class Facts:
     """One moment. `now` is our clock (aware, UTC). `new_case_number` is free to be used by one `OpenCase`.
 
-    `agents_are_in`: somebody can take a chat now; otherwise `agents_back_at` says when (aware, the business calendar's zone), None = unknown.
+    `agents_are_in`: somebody can take a chat now; otherwise `agents_back_at` says when (aware, the business
+    calendar's zone), None = unknown.
     `sends_left`: what the channel's window still lets through beside the direct reply, None = no such limit.
     `first_response_hours` and `solution_hours` are the case clock that the contact is told.
     """

@@ -51,7 +51,9 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class SendPolicy:
-    """The account's settings that the gate obeys. `unknown_is_allowed`: the brand keeps opt-ins elsewhere (`unknown_contacts = "allow"`)."""
+    """The account's settings that the gate obeys. `unknown_is_allowed`: the brand keeps opt-ins elsewhere
+    (`unknown_contacts = "allow"`).
+    """
 
     topics: frozenset[str]
     unknown_is_allowed: bool = False
@@ -60,7 +62,9 @@ class SendPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the gate knows of one contact. `wallet` None = the channel has no window, or the sender uses a way without one."""
+    """What the gate knows of one contact. `wallet` None = the channel has no window, or the sender uses a way
+    without one.
+    """
 
     consent: Consent
     is_known: bool = True
@@ -90,7 +94,9 @@ class SendPermit:
 
 
 def check(purpose: Purpose, topic: str, subject: Subject, policy: SendPolicy, now: datetime) -> SendPermit | Denial:
-    """Judge one send. Marketing needs consent; replies and service messages need only a reachable contact and an open window."""
+    """Judge one send. Marketing needs consent; replies and service messages need only a reachable contact and an
+    open window.
+    """
     denial = _consent_denial(topic, subject, policy, now) if purpose is Purpose.MARKETING else None
     denial = denial or _reach_denial(subject, now)
     return denial or SendPermit(_MINT, purpose, topic, now)

@@ -19,7 +19,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """All grants of one contact. A new act renews its own kind of grant and leaves the others (WeChat: a tapped menu option
+    """All grants of one contact. A new act renews its own kind of grant and leaves the others (WeChat: a tapped menu
+    option
     buys three sends in a minute and takes away nothing of what a message bought)."""
 
     grants: tuple[Grant, ...] = ()

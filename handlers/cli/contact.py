@@ -32,7 +32,8 @@ def import_contacts(config: Path, account_name: str, dry_run: bool, file: Path) 
 
     `change` is opt_out, opt_in, weekly, monthly or pause. An import can only lower consent; a row that would raise it
     (opt_in) is refused unless its `evidence` column names what proves it (a message id, a signed form).
-    Refused rows are listed with their line and the reason; the others are imported. Running it twice changes nothing more.
+    Refused rows are listed with their line and the reason; the others are imported. Running it twice changes nothing
+    more.
 
     \b
     Example:

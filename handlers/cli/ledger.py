@@ -24,7 +24,8 @@ def ledger() -> None:
 def verify(config: Path) -> None:
     """Recompute the whole chain.
 
-    Exit status 0: the chain holds. 1: it does not (the first bad sequence number is printed). 2: it could not be looked at.
+    Exit status 0: the chain holds. 1: it does not (the first bad sequence number is printed). 2: it could not be
+    looked at.
     """
     try:
         with opened_house(config) as house:

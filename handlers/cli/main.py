@@ -46,7 +46,9 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line. Exit status 0 = done, 1 = the answer is no, 2 = it could not be done (a sentence says why)."""
+    """Run the command line. Exit status 0 = done, 1 = the answer is no, 2 = it could not be done (a sentence says
+    why).
+    """
     logs.configure()
     try:
         cli(standalone_mode=False)

@@ -57,5 +57,7 @@ def progress(label: str, length: int) -> Iterator[click._termui_impl.ProgressBar
 
 
 def standard_input() -> TextIO:
-    """Standard input as UTF-8 text, whatever the terminal's locale; only line feeds end a line, bytes that are no UTF-8 are replaced."""
+    """Standard input as UTF-8 text, whatever the terminal's locale; only line feeds end a line, bytes that are no
+    UTF-8 are replaced.
+    """
     return TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")

@@ -58,7 +58,8 @@ def _print(document: dict[str, Any]) -> None:
 def rehearse() -> None:
     """Play conversation scripts from standard input through the real path, on a throw-away database.
 
-    A script is a JSON line {"name", "channel": "viber" | "wechat", "turns": [{"user": "..."}]}. Each answer is a JSON line
+    A script is a JSON line {"name", "channel": "viber" | "wechat", "turns": [{"user": "..."}]}. Each answer is a
+    JSON line
     with suppressed, frequency, case_opened, handed_over and the transcript.
 
     \b

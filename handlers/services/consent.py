@@ -26,7 +26,9 @@ class Act:
 
 
 def change(tx: Tx, house: House, account: Account, user_id: str, wanted: ConsentChange, act: Act) -> Consent:
-    """Record one change for a platform user, known or not. Raises `EvidenceMissingError` if it could raise consent without evidence."""
+    """Record one change for a platform user, known or not. Raises `EvidenceMissingError` if it could raise consent
+    without evidence.
+    """
     locked = subject.lock(tx, house.pid(account, user_id), account.name, to_ms(house.clock()))
     if not act.evidence and not only_lowers(consent.load(tx, locked.pid), wanted):
         raise EvidenceMissingError(

@@ -21,7 +21,9 @@ def is_open(hours: WorkingHours, now: datetime) -> bool:
 
 
 def back_at(hours: WorkingHours, now: datetime) -> datetime | None:
-    """When somebody will be there next (in the hours' zone); None when somebody is there now, or no day is a working day."""
+    """When somebody will be there next (in the hours' zone); None when somebody is there now, or no day is a working
+    day.
+    """
     if is_open(hours, now) or not hours.days:
         return None
     local = now.astimezone(ZoneInfo(hours.zone))

@@ -154,7 +154,9 @@ class InboundService:
 
 
 def clamped(event: PlatformEvent, now: datetime) -> PlatformEvent:
-    """The event with a platform time that lies more than five minutes ahead set to ours: a wrong clock must not win for ever."""
+    """The event with a platform time that lies more than five minutes ahead set to ours: a wrong clock must not win
+    for ever.
+    """
     if event.origin.at <= now + AHEAD:
         return event
     return dataclasses.replace(event, origin=dataclasses.replace(event.origin, at=now))

@@ -36,7 +36,9 @@ class Row:
 
 
 def read(path: Path, account: Account, now: datetime) -> list[Row]:
-    """All rows of a CSV file, judged. Raises `RosterError` for a file without the needed columns or of another encoding."""
+    """All rows of a CSV file, judged. Raises `RosterError` for a file without the needed columns or of another
+    encoding.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -60,20 +62,14 @@ def _check_header(found: object) -> None:
 def _row(line: int, record: dict[str | None, str | None], account: Account, now: datetime) -> Row:
     cells = {str(key): (value or "").strip() for key, value in record.items() if key is not None}
     contact = cells.get("contact", "")
+    if None in record:
+        return Row(line, contact, problem="it has more cells than the header")
+    if not 1 <= len(contact) <= MAX_ID:
+        return Row(line, contact, problem="contact: must be a platform user id of 1 to 200 characters")
     try:
-        if None in record:
-            raise ValueError("it has more cells than the header")
-        change = _change(cells, account, now)
-        if not 1 <= len(contact) <= MAX_ID:
-            raise ValueError("contact: must be a platform user id of 1 to 200 characters")
-        evidence = cells.get("evidence", "")
-        if not consent.lowers(change) and not evidence:
-            raise ValueError(
-                "opt_in raises consent and names no evidence; fill the evidence column, or leave the row out"
-            )
+        return Row(line, contact, _change(cells, account, now), cells.get("evidence", ""))
     except ValueError as error:
         return Row(line, contact, problem=str(error))
-    return Row(line, contact, change, evidence)
 
 
 def _change(cells: dict[str, str], account: Account, now: datetime) -> ConsentChange:
@@ -111,7 +107,8 @@ def _moment(name: str, text: str) -> datetime:
 
 
 def apply(tx: Tx, house: House, account: Account, rows: list[Row], source: str) -> list[Row]:
-    """Import judged rows in one transaction; returns those that are refused because they would raise consent without evidence.
+    """Import judged rows in one transaction; returns those that are refused because they would raise consent without
+    evidence.
 
     A row whose change is already in force writes nothing, so a second run changes nothing.
     """

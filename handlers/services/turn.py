@@ -56,12 +56,16 @@ from storage.subject import LockedSubject
 
 REPLY_LIVES = timedelta(hours=48)
 SOLUTION_DAYS = {CaseKind.ACCOUNT_DELETION: 15, CaseKind.PRIVACY: 30}
-"""Deletion: 15 working days at most is the custom in China; privacy: one month (GDPR 12(3)). Complaints: the settings' hours."""
+"""Deletion: 15 working days at most is the custom in China; privacy: one month (GDPR 12(3)). Complaints: the
+settings' hours.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One event of one locked contact. `answers_directly`: the first message goes back in the HTTP answer and not to the outbox."""
+    """One event of one locked contact. `answers_directly`: the first message goes back in the HTTP answer and not to
+    the outbox.
+    """
 
     account: Account
     subject: LockedSubject

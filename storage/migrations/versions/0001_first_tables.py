@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one table after the other
     op.create_table(
         "access_token",
         sa.Column("name", sa.String(length=200), nullable=False),
