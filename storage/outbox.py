@@ -10,6 +10,8 @@ from storage import codec
 from storage.store import Sql, Tx
 from storage.subject import LockedSubject
 
+ORDER_KEPT_MS = 60_000
+"""A reply waits for an earlier one to the same contact that is under way or due within this time; longer would hold up a confirmation."""
 QUEUED, SENDING, HELD, SENT, DEAD, PURGED, DENIED = "queued", "sending", "held", "sent", "dead", "purged", "denied"
 
 
@@ -34,14 +36,17 @@ _INSERT = Sql(
     """INSERT INTO outbox (account, pid, purpose, topic, sealed_message, state, attempts, created_at, not_before, expires_at)
        VALUES (:account, :pid, :purpose, :topic, :sealed_message, 'queued', 0, :now, :not_before, :expires_at) RETURNING id"""
 )
+_BLOCKS = """e.pid = o.pid AND e.id < o.id AND e.purpose <> 'marketing'
+             AND (e.state = 'sending' OR (e.state = 'queued' AND e.not_before <= :soon))"""
 _DUE = Sql(
-    """SELECT id, account, pid FROM outbox WHERE state = 'queued' AND not_before <= :now ORDER BY not_before, id LIMIT :count"""
+    f"""SELECT o.id, o.account, o.pid FROM outbox o WHERE o.state = 'queued' AND o.not_before <= :now
+        AND NOT EXISTS (SELECT 1 FROM outbox e WHERE {_BLOCKS}) ORDER BY o.not_before, o.id LIMIT :count"""
 )
 _TAKE = Sql(
     """SELECT account, pid, purpose, topic, sealed_message, attempts, expires_at FROM outbox
        WHERE id = :id AND state = 'queued' AND not_before <= :now FOR UPDATE"""
 )
-_EARLIER = Sql("""SELECT 1 FROM outbox WHERE pid = :pid AND id < :id AND state IN ('queued', 'sending') LIMIT 1""")
+_EARLIER = Sql(f"SELECT 1 FROM outbox o WHERE o.id = :id AND EXISTS (SELECT 1 FROM outbox e WHERE {_BLOCKS})")
 _SENDING = Sql("UPDATE outbox SET state = 'sending', attempts = :attempts WHERE id = :id")
 _ATTEMPT = Sql("INSERT INTO attempt (outbox_id, started_at) VALUES (:outbox_id, :started_at) RETURNING id")
 _FINISH = Sql(
@@ -85,7 +90,7 @@ def put(tx: Tx, subject: LockedSubject, message: Message, topic: str, times: tup
 
 def due(tx: Tx, now: int, count: int) -> list[tuple[int, str, str]]:
     """(id, account, pid) of messages that may be tried now, oldest first. Not locked: `take` decides."""
-    return [(row[0], row[1], row[2]) for row in tx.all(_DUE, now=now, count=count)]
+    return [(row[0], row[1], row[2]) for row in tx.all(_DUE, now=now, soon=now + ORDER_KEPT_MS, count=count)]
 
 
 def take(tx: Tx, row_id: int, now: int) -> Parcel | None:
@@ -96,7 +101,7 @@ def take(tx: Tx, row_id: int, now: int) -> Parcel | None:
     if row is None:
         return None
     account, pid, purpose, topic, sealed, attempts, expires_at = row
-    if tx.one(_EARLIER, pid=pid, id=row_id):
+    if tx.one(_EARLIER, id=row_id, soon=now + ORDER_KEPT_MS):
         return None
     tx.run(_SENDING, id=row_id, attempts=attempts + 1)
     attempt = tx.one(_ATTEMPT, outbox_id=row_id, started_at=now)

@@ -24,7 +24,7 @@ from bot.domain.event import (
 )
 from bot.domain.message import Message
 from handlers.deps import House
-from handlers.services import report, turn
+from handlers.services import report, safety, turn
 from storage import inbox, subject
 from storage.error import Unavailable
 from storage.moment import to_ms
@@ -110,6 +110,8 @@ class InboundService:
         pid = self._house.pid(self._house.account(account), event.origin.user_id)
         hashed = inbox.key_hash(tx, account, event.origin.key)
         inbox.keep_pending(tx, account, hashed, event, to_ms(now), to_ms(now + RETRY_AFTER), problem, pid)
+        if isinstance(event, UtteranceReceived):
+            safety.secure(tx, self._house, subject.lock(tx, pid, account, to_ms(now)), event)
 
     def retry_pending(self, count: int = 20) -> int:
         """Try kept events again whose time has come; returns how many were looked at."""
@@ -140,6 +142,8 @@ class InboundService:
         else:
             pid = self._house.pid(owner, event.origin.user_id)
             locked = subject.lock(tx, pid, owner.name, to_ms(self._house.clock()))
+            if isinstance(event, UtteranceReceived):
+                safety.release(tx, self._house, locked, event)
             turn.take(tx, self._house, turn.Turn(owner, locked, event, row_id, answers_directly=False))
         inbox.finish(tx, row_id)
 
