@@ -1,12 +1,10 @@
-"""The HTTP API for campaign systems, CRM and ESP."""
+"""The HTTP API for campaign systems, CRM and ESP: ask the gate, claim sends, change preferences, follow the ledger.
+
+The document of all routes is `document.py`, served at `/api/v1/openapi.json`; the handbook is docs/api.md.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from handlers.api.route import blueprint
 
-from handlers.deps import House
-
-
-def blueprint(house: House) -> Blueprint:
-    """Every route under /api/v1."""
-    return Blueprint("api", __name__, url_prefix="/api/v1")
+__all__ = ["blueprint"]
