@@ -17,6 +17,10 @@ from handlers.simulator.platform.viber import ViberPlatform
 from handlers.simulator.platform.wechat import WeChatPlatform
 
 
+POLL_SECONDS = 0.02
+"""How long `stop` may have to wait for the server to notice."""
+
+
 class _QuietHandler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ARG002 - werkzeug's own signature
         logging.getLogger("quietline.simulator").debug(message, *args)
@@ -44,7 +48,9 @@ class Platform:
         """Listen on 127.0.0.1, on a free port unless one was asked for."""
         self._server = make_server("127.0.0.1", self._port, self.app(), threaded=True, request_handler=_QuietHandler)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="stand-in platform", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), name="stand-in platform", daemon=True
+        )
         self._thread.start()
         return self
 

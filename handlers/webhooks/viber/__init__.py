@@ -1,0 +1,1 @@
+"""Viber: signed JSON callbacks in, texts with keyboards out."""

@@ -79,7 +79,7 @@ class _Sender(ApiRequestSender):  # type: ignore[misc]
 
     def post_request(self, endpoint: str, payload: str) -> dict[str, Any]:
         """The answer's fields when Viber says "ok". Raises `ViberError`, `NotSentError` or `AnswerLostError`."""
-        body = {key: value for key, value in json.loads(payload).items() if key != "auth_token"}
+        body = _without_token(json.loads(payload))
         token = self._bot_configuration.auth_token
         headers = {
             "X-Viber-Auth-Token": token,
@@ -92,6 +92,13 @@ class _Sender(ApiRequestSender):  # type: ignore[misc]
             wait = retry_after(response.headers.get("Retry-After"), self._clock())
             raise ViberError(outcome, None, f"HTTP {response.status_code}", wait)
         return _fields(response.content, token)
+
+
+def _without_token(body: dict[str, Any]) -> dict[str, Any]:
+    """viberbot puts the token into every body, and an avatar that is null."""
+    if isinstance(sender := body.get("sender"), dict):
+        body["sender"] = {key: value for key, value in sender.items() if value is not None}
+    return {key: value for key, value in body.items() if key != "auth_token"}
 
 
 def _fields(content: bytes, token: str) -> dict[str, Any]:

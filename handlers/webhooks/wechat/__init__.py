@@ -1,0 +1,1 @@
+"""WeChat: encrypted XML callbacks in, passive replies and customer-service messages out."""
