@@ -22,8 +22,10 @@ from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
-BACKLOG = 1024  # connections that the kernel keeps for us until they are accepted
-CONNECTIONS = 2000  # open at once; 900 slow ones must leave room (trust.md, I9)
+CONNECTIONS = 2000  # open at once: 900 slow ones must leave room for healthy ones
+BACKLOG = (
+    CONNECTIONS  # what the kernel keeps for us until we accept it; when it is full, clients wait a second and more
+)
 OTHER_FILES = 512  # database, logs, outgoing calls: files that connections must not use up
 SILENCE_SECONDS = 10  # a connection on which nothing moves is closed
 ARRIVAL_SECONDS = 30  # a request must be here as a whole; a byte now and then buys no more time
@@ -42,7 +44,8 @@ class PortBusyError(Exception):
 def bind(host: str, port: int) -> socket.socket:
     """Listen on `host:port` (port 0: any free one); connections wait in the kernel until `Server.run` takes them.
 
-    Listening here and not later is what finds a busy port: two sockets with SO_REUSEADDR may share an address for as long
+    Listening here and not later is what finds a busy port: two sockets with SO_REUSEADDR may share an address for as
+    long
     as neither listens. SO_REUSEADDR itself lets a restart use a port whose old connections still linger (TIME_WAIT).
     Raises `PortBusyError`.
     """

@@ -9,8 +9,9 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from types import MappingProxyType, SimpleNamespace
 from typing import Self
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -83,12 +84,21 @@ class SlowClients:
         self._stack.close()
 
 
-def ask(port: int, method: str = "POST", path: str = "/echo", body: bytes = b"healthy", **headers: str):
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def ask(
+    port: int,
+    method: str = "POST",
+    path: str = "/echo",
+    body: bytes = b"healthy",
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
     """One healthy request on a connection of its own. The kernel hands connections over in order: when this one is
     answered, every connection opened before it has been accepted."""
     connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
     try:
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(method, path, body, dict(headers))
         response = connection.getresponse()
         return response.status, dict(response.getheaders()), response.read()
     finally:
@@ -98,7 +108,8 @@ def ask(port: int, method: str = "POST", path: str = "/echo", body: bytes = b"he
 def healthy_length(port: int) -> int:
     status, _, body = ask(port)
     assert status == 200
-    return json.loads(body)["length"]
+    length: int = json.loads(body)["length"]
+    return length
 
 
 def all_healthy_while_slow(port: int, kind: str, count: int) -> None:
@@ -173,22 +184,34 @@ def test_a_request_that_is_slow_but_in_time_is_answered() -> None:
 
 
 @pytest.mark.parametrize("kind", BEGINNINGS)
-def test_a_silent_connection_is_closed_even_when_the_wall_clock_was_set_back(
-    kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connection_that_fell_silent_is_closed(kind: str) -> None:
     with serving(echo_app()) as one, SlowClients(one.port, kind, 1) as slow:
         healthy_length(one.port)
-        monkeypatch.setattr("waitress.server.time.time", lambda: 0.0)
         _clean_up(one, at=time.monotonic() + server.SILENCE_SECONDS + 1)
         assert slow.sockets[0].recv(1) == b""
 
 
+def test_silence_is_noticed_though_the_wall_clock_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SILENCE_SECONDS", 1)
+    monkeypatch.setattr(server, "CLEANUP_SECONDS", 0)
+    with serving(echo_app()) as one, SlowClients(one.port, "half a head", 1) as slow:
+        for module in ("waitress.server.time", "waitress.channel.time"):
+            monkeypatch.setattr(module, SimpleNamespace(time=lambda: 0.0))
+        assert slow.sockets[0].recv(1) == b""
+
+
 def _clean_up(one: Server, at: float) -> None:
-    """What the server does every few seconds, as of the monotonic time `at`."""
+    """Has the server do, in its own thread, what it does every few seconds, as of the monotonic time `at`."""
     listener = one._listener
     assert listener is not None
-    listener.maintenance(at)
-    listener.pull_trigger()
+    is_done = threading.Event()
+
+    def maintain() -> None:
+        listener.maintenance(at)
+        is_done.set()
+
+    listener.trigger.pull_trigger(maintain)
+    assert is_done.wait(PATIENCE)
 
 
 def test_a_long_answer_arrives_whole_though_the_client_reads_late() -> None:
@@ -214,7 +237,11 @@ def test_trace_is_refused_on_every_path() -> None:
 
 def test_no_answer_names_the_server() -> None:
     with serving(echo_app()) as one:
-        for answer in (ask(one.port), ask(one.port, "GET", "/nowhere"), ask(one.port, body=b"", padding="x" * 20_000)):
+        for answer in (
+            ask(one.port),
+            ask(one.port, "GET", "/nowhere"),
+            ask(one.port, body=b"", headers={"Padding": "x" * 20_000}),
+        ):
             status, headers, body = answer
             assert "Server" not in headers
             assert "Via" not in headers
@@ -223,21 +250,21 @@ def test_no_answer_names_the_server() -> None:
 
 def test_heads_and_bodies_that_are_too_long_are_refused_and_long_audiences_are_not() -> None:
     with serving(echo_app()) as one:
-        assert ask(one.port, padding="x" * 20_000)[0] == 431
-        assert ask(one.port, body=b"", content_length=str(server.BODY_BYTES))[0] == 413
+        assert ask(one.port, headers={"Padding": "x" * 20_000})[0] == 431
+        assert ask(one.port, body=b"", headers={"Content-Length": str(server.BODY_BYTES)})[0] == 413
         status, _, body = ask(one.port, body=b"x" * 2**21)
         assert (status, json.loads(body)["length"]) == (200, 2**21)
 
 
 def test_forwarded_headers_are_believed_only_from_the_named_proxy() -> None:
-    forwarded = {"x_forwarded_for": "192.0.2.7", "x_forwarded_proto": "https"}
+    forwarded = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
     for proxy, seen in (
         (HOST, ("192.0.2.7", "https")),
         ("192.0.2.99", (HOST, "http")),
         (None, (HOST, "http")),
     ):
         with serving(echo_app(), trusted_proxy=proxy) as one:
-            answer = json.loads(ask(one.port, **forwarded)[2])
+            answer = json.loads(ask(one.port, headers=forwarded)[2])
         assert (answer["from"], answer["scheme"]) == seen
 
 
@@ -282,27 +309,65 @@ def test_a_port_can_be_used_again_at_once_after_a_stop() -> None:
     bind(HOST, one.port).close()
 
 
-def test_a_running_request_finishes_after_stop_and_later_ones_are_refused() -> None:
-    app = echo_app()
-    has_begun, may_end = threading.Event(), threading.Event()
+class LongRequest:
+    """A request that is being answered, in a thread of its own, until it `may_end`."""
 
-    @app.get("/long")
-    def long() -> str:
-        has_begun.set()
-        assert may_end.wait(PATIENCE)
+    def __init__(self, app: flask.Flask) -> None:
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        self.outcome: object = None
+        app.add_url_rule("/long", view_func=self._view)
+
+    def _view(self) -> str:
+        self.has_begun.set()
+        assert self.may_end.wait(60)
         return "done"
 
-    answers: list[object] = []
+    def start(self, port: int) -> None:
+        self._thread = threading.Thread(target=self._ask, args=(port,))
+        self._thread.start()
+        assert self.has_begun.wait(PATIENCE)
+
+    def _ask(self, port: int) -> None:
+        try:
+            self.outcome = ask(port, "GET", "/long")[2]
+        except (OSError, http.client.HTTPException) as error:
+            self.outcome = error
+
+    def end(self) -> object:
+        self.may_end.set()
+        self._thread.join(20)
+        return self.outcome
+
+
+def assert_soon_refused(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((HOST, port), timeout=PATIENCE).close()
+        except ConnectionRefusedError:
+            return
+        except ConnectionResetError:
+            continue
+    pytest.fail("the server still takes connections")
+
+
+def test_a_running_request_finishes_after_stop_and_later_ones_are_refused() -> None:
+    app = echo_app()
+    request = LongRequest(app)
     with serving(app) as one, SlowClients(one.port, "all of them", 6):
-        client = threading.Thread(target=lambda: answers.append(ask(one.port, "GET", "/long")[2]))
-        client.start()
-        assert has_begun.wait(PATIENCE)
+        request.start(one.port)
         one.stop()
-        may_end.set()
-        client.join(20)
-    assert answers == [b"done"]
-    with pytest.raises(ConnectionRefusedError):
-        ask(one.port)
+        assert_soon_refused(one.port)
+        assert request.end() == b"done"
+
+
+def test_a_request_that_does_not_finish_cannot_hold_up_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "STOP_SECONDS", 0.0)
+    app = echo_app()
+    request = LongRequest(app)
+    with serving(app) as one:
+        request.start(one.port)
+    assert isinstance(request.end(), OSError | http.client.HTTPException)
 
 
 def test_a_stopped_server_leaves_no_thread_and_no_socket() -> None:
