@@ -11,6 +11,7 @@ from intents.slot import Value, values
 
 _FILLER, _OPENING = label("", "filler"), label("", "opening")
 _CLOSING, _CONNECTOR, _MASK = label("", "closing"), label("", "connector"), label("", MASK)
+_TURN = label("", "turn")
 Ends = dict[str, list[int]]
 
 
@@ -83,9 +84,10 @@ def _bounds(lattice: Lattice, soft: set[int]) -> None:
             begin.add(end)
             finish.add(start)
             lattice.joints.append((start, end))
+        begin.update(ends.get(_TURN, ()))
     begin |= soft
     finish |= soft
-    lattice.starts = _forward(begin, lattice, (_FILLER, _OPENING, _CONNECTOR))
+    lattice.starts = _forward(begin, lattice, (_FILLER, _OPENING, _CONNECTOR, _TURN))
     lattice.last = _backward({size}, lattice)
     lattice.ends = _backward(finish, lattice)
 

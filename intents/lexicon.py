@@ -12,7 +12,7 @@ from intents.phrase import Choice, Gap, Group, Phrase, Slot, Word
 MOST_ENTRIES = 3000
 MASK = "look-alike"
 # Groups that the code itself uses; each language may fill them in its words file.
-SPECIAL = ("filler", "opening", "closing", "connector", MASK)
+SPECIAL = ("filler", "opening", "closing", "connector", "turn", MASK)
 
 
 @dataclass(slots=True)
