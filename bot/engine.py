@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from bot import option, transition
 from bot.domain.consent import HOLD
@@ -24,7 +25,9 @@ __all__ = ["Step", "reading_context", "step"]
 OPEN_FOR = timedelta(hours=48)
 """How long a question waits for an answer (WeChat's window); the one about stopping waits as long as marketing is held."""
 
-_MISSES = frozenset({Trigger.WORDS, Trigger.NUMBER, Trigger.YES, Trigger.DONE, Trigger.SKIP, Trigger.EMOJI, Trigger.VOID_TIMER})
+_MISSES = frozenset(
+    {Trigger.WORDS, Trigger.NUMBER, Trigger.YES, Trigger.DONE, Trigger.SKIP, Trigger.EMOJI, Trigger.VOID_TIMER}
+)
 _SAME_GRIEVANCE = frozenset({Trigger.COMPLAINT, Trigger.UNSURE_COMPLAINT, Trigger.WORDS, Trigger.VOID_TIMER})
 _LONGEST_CODE = 2
 
@@ -41,7 +44,7 @@ def reading_context(state: Conversation, facts: Facts) -> Context:
         question=state.stage.value if is_asking else None,
         options=_offered(state, facts, language) if is_asking else (),
         announced_codes=state.codes,
-        today=facts.now.date().isoformat(),
+        today=facts.now.astimezone(ZoneInfo(facts.zone)).date().isoformat(),
         language=language,
     )
 
@@ -63,7 +66,9 @@ def step(state: Conversation, event: ContactEvent, facts: Facts, reading: Readin
 def _turn(state: Conversation, event: ContactEvent, facts: Facts, reading: Reading) -> Turn:
     chosen = event.option if isinstance(event, ButtonTapped) else reading.answer
     state = replace(state, language=_language(state, reading))
-    return Turn(state, event, facts, reading, _known_language(state, facts, event.origin.language), option.parse(chosen))
+    return Turn(
+        state, event, facts, reading, _known_language(state, facts, event.origin.language), option.parse(chosen)
+    )
 
 
 def _awake(state: Conversation, facts: Facts) -> Conversation:
@@ -89,7 +94,9 @@ def _known_language(state: Conversation, facts: Facts, given: str | None = None)
 
 def _offered(state: Conversation, facts: Facts, language: str) -> tuple[OfferedOption, ...]:
     shown = [one for one in map(option.parse, state.choices) if one]
-    return tuple(OfferedOption(one.id, place, _ways_to_say(one, facts, language)) for place, one in enumerate(shown, start=1))
+    return tuple(
+        OfferedOption(one.id, place, _ways_to_say(one, facts, language)) for place, one in enumerate(shown, start=1)
+    )
 
 
 def _ways_to_say(chosen: Option, facts: Facts, language: str) -> tuple[str, ...]:

@@ -143,6 +143,17 @@ _CUES = (
     (Cue.FAREWELL, Trigger.FAREWELL),
     (Cue.GREETING, Trigger.GREETING),
 )
+_BY_ITSELF: dict[type, Trigger] = {
+    ConversationStarted: Trigger.STARTED,
+    Followed: Trigger.FOLLOWED,
+    ProfileScanned: Trigger.SCANNED,
+    LeftPlatform: Trigger.LEFT,
+    TopicRefused: Trigger.TOPIC_REFUSED,
+    AgentTookOver: Trigger.AGENT_TOOK_OVER,
+    AgentHandedBack: Trigger.AGENT_HANDED_BACK,
+}
+"""Events that mean one thing only. A test holds this against the union of events."""
+
 _TIMERS = {
     TimerName.COMPLAINT_ABANDONED: (Trigger.COMPLAINT_ABANDONED, Stage.COMPLAINT_DESCRIBE),
     TimerName.QUESTION_LAPSED: (Trigger.QUESTION_LAPSED, Stage.OPT_OUT_CONFIRM),
@@ -157,7 +168,9 @@ _SUBJECT = {
 }
 """What a question is about: "forget it, no complaint" drops the subject, although it names it."""
 
-_BUSINESS_STAGES = frozenset({Stage.OPT_OUT_CONFIRM, Stage.OPT_IN_CONFIRM, Stage.COMPLAINT_CONFIRM, Stage.COMPLAINT_WITHDRAW}) | {
+_BUSINESS_STAGES = frozenset(
+    {Stage.OPT_OUT_CONFIRM, Stage.OPT_IN_CONFIRM, Stage.COMPLAINT_CONFIRM, Stage.COMPLAINT_WITHDRAW}
+) | {
     Stage.DELETION_CONFIRM,
     Stage.DELETION_REASON,
     Stage.HANDOVER_CONFIRM,
@@ -179,26 +192,16 @@ def trigger_of(turn: Turn) -> Trigger:
             return _MENU.get(key, Trigger.UNKNOWN_MENU)
         case TimerFired():
             return _timer(turn, turn.event)
-        case ConversationStarted():
-            return Trigger.STARTED
-        case Followed():
-            return Trigger.FOLLOWED
-        case ProfileScanned():
-            return Trigger.SCANNED
-        case LeftPlatform():
-            return Trigger.LEFT
-        case TopicRefused():
-            return Trigger.TOPIC_REFUSED
-        case AgentTookOver():
-            return Trigger.AGENT_TOOK_OVER
-        case AgentHandedBack():
-            return Trigger.AGENT_HANDED_BACK
+        case _:
+            return _BY_ITSELF[type(turn.event)]
 
 
 def _timer(turn: Turn, event: TimerFired) -> Trigger:
     state = turn.state
     if event.name is TimerName.HANDOVER_UNANSWERED:
-        is_due = event.serial == state.serial or (state.handover_due_at is not None and turn.facts.now >= state.handover_due_at)
+        is_due = event.serial == state.serial or (
+            state.handover_due_at is not None and turn.facts.now >= state.handover_due_at
+        )
         return Trigger.HANDOVER_UNANSWERED if state.holder is Holder.WAITING and is_due else Trigger.VOID_TIMER
     trigger, stage = _TIMERS[event.name]
     return trigger if state.stage is stage and event.serial == state.serial else Trigger.VOID_TIMER
@@ -252,7 +255,11 @@ def _topic(turn: Turn, *, has_wish: bool) -> Trigger | None:
 def _is_other_complaint(turn: Turn) -> bool:
     """Whether there is a complaint about something else than our messages: a wish for fewer of them does not answer that."""
     found = turn.reading.find(Intent.COMPLAINT)
-    return found is not None and found.decision is Decision.ACT and found.slots.get("category") not in (None, "other", "messages")
+    return (
+        found is not None
+        and found.decision is Decision.ACT
+        and found.slots.get("category") not in (None, "other", "messages")
+    )
 
 
 def _small_word(turn: Turn) -> Trigger | None:
@@ -275,6 +282,10 @@ def _rest(turn: Turn) -> Trigger:
     text = turn.reading.text.strip()
     if text and not any(char.isalnum() for char in text):
         return Trigger.EMOJI
-    if text and all(char.isnumeric() or not char.isalnum() for char in text) and not any("一" <= char <= "鿿" for char in text):
+    if (
+        text
+        and all(char.isnumeric() or not char.isalnum() for char in text)
+        and not any("一" <= char <= "鿿" for char in text)
+    ):
         return Trigger.NUMBER
     return Trigger.WORDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import option
 from bot.domain.conversation import Conversation, Stage
@@ -57,6 +58,10 @@ class Turn:
         """When the contact did it, by the platform's clock."""
         return self.event.origin.at
 
+    def local(self, moment: datetime) -> datetime:
+        """`moment` on the clock that the contact is told times of."""
+        return moment.astimezone(ZoneInfo(self.facts.zone))
+
     @property
     def words(self) -> str:
         """What the contact wrote, as a case keeps it; a picture or the like stands as `[picture]`."""
@@ -73,7 +78,9 @@ class Turn:
     @property
     def is_typed(self) -> bool:
         """Whether the contact's own words came, rather than a tap, a picture or an event."""
-        return isinstance(self.event, UtteranceReceived) or (isinstance(self.event, MediaReceived) and bool(self.event.caption))
+        return isinstance(self.event, UtteranceReceived) or (
+            isinstance(self.event, MediaReceived) and bool(self.event.caption)
+        )
 
     @property
     def is_tapped(self) -> bool:
@@ -119,15 +126,28 @@ def label(facts: Facts, question: str, answer: str, language: str) -> str:
 
 
 def ask(
-    turn: Turn, *lines: Line, stage: Stage, answers: tuple[str, ...] = (), effects: tuple[Effect, ...] = (), **memory: Any
+    turn: Turn,
+    *lines: Line,
+    stage: Stage,
+    answers: tuple[str, ...] = (),
+    effects: tuple[Effect, ...] = (),
+    purpose: Purpose = Purpose.REPLY,
+    **memory: Any,
 ) -> Step:
     """Say the lines and open the question `stage` with the options `answers`; it gets a new serial, so that old options don't answer it."""
     serial = turn.state.serial + 1
-    choices = tuple(Choice(Option(stage.value, one, serial).id, label(turn.facts, stage.value, one, turn.language)) for one in answers)
-    state = replace(
-        turn.state, stage=stage, serial=serial, asked_at=turn.facts.now, choices=tuple(one.id for one in choices), **memory
+    choices = tuple(
+        Choice(Option(stage.value, one, serial).id, label(turn.facts, stage.value, one, turn.language))
+        for one in answers
     )
-    return _say(turn, state, lines, effects, choices)
+    asked: dict[str, Any] = {
+        "stage": stage,
+        "serial": serial,
+        "asked_at": turn.facts.now,
+        "choices": tuple(one.id for one in choices),
+    }
+    state = replace(turn.state, **(asked | {"draft": ""} | memory))
+    return _say(turn, state, lines, effects, choices, purpose)
 
 
 def tell(
@@ -159,7 +179,7 @@ def silence(turn: Turn, *, effects: tuple[Effect, ...] = (), **memory: Any) -> S
 
 def closed(state: Conversation) -> Conversation:
     """The state with no question open."""
-    return replace(state, stage=Stage.IDLE, choices=(), asked_at=None)
+    return replace(state, stage=Stage.IDLE, choices=(), asked_at=None, draft="")
 
 
 def timer(turn: Turn, name: TimerName, after: timedelta) -> StartTimer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot import option
 from bot.domain.consent import Frequency, FrequencyChoice
@@ -80,16 +81,18 @@ def _period(slots: Slots) -> Wish | None:
 
 
 def _pause(turn: Turn, slots: Slots) -> Wish | None:
-    if (until := _date(slots.get("until"))) and until > turn.at:
+    if (until := _date(turn, slots.get("until"))) and until > turn.at:
         return Wish(until=until) if until <= turn.at + timedelta(days=LONGEST_DAYS) else None
     days = _days(slots)
     return Wish(until=turn.at + timedelta(days=days)) if days else None
 
 
-def _date(until: object) -> datetime | None:
+def _date(turn: Turn, until: object) -> datetime | None:
+    """The beginning of that day where the contact is."""
     try:
-        return datetime.combine(date.fromisoformat(until), time(), tzinfo=UTC) if isinstance(until, str) else None
-    except ValueError:
+        day = date.fromisoformat(until) if isinstance(until, str) else None
+        return datetime.combine(day, time(), tzinfo=ZoneInfo(turn.facts.zone)).astimezone(UTC) if day else None
+    except (ValueError, OverflowError):
         return None
 
 

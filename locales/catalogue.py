@@ -18,7 +18,20 @@ FALLBACK = "en"
 """The language for everyone whose own we do not speak."""
 
 PLACEHOLDERS = frozenset(
-    {"brand", "number", "hours", "solution_hours", "date", "moment", "days", "topic", "topics", "status", "settings", "frequency"}
+    {
+        "brand",
+        "number",
+        "hours",
+        "solution_hours",
+        "date",
+        "moment",
+        "days",
+        "topic",
+        "topics",
+        "status",
+        "settings",
+        "frequency",
+    }
     | {"day", "month", "year", "weekday", "time"}
 )
 """Every name that a text may hold in braces."""
@@ -57,7 +70,9 @@ def catalogue(language: str) -> Mapping[str, str]:
     """All texts of one language by key. Loaded once."""
     tag = language if language in LANGUAGES else FALLBACK
     source = resources.files("locales").joinpath(f"{tag}.toml").read_text(encoding="utf-8")
-    return {f"{section}.{name}": text for section, texts in tomllib.loads(source).items() for name, text in texts.items()}
+    return {
+        f"{section}.{name}": text for section, texts in tomllib.loads(source).items() for name, text in texts.items()
+    }
 
 
 def placeholders(text: str) -> frozenset[str]:

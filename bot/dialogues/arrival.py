@@ -8,22 +8,31 @@ from bot.domain.conversation import Conversation, Holder, Stage
 from bot.domain.effect import Effect, ErasePerson, HandBack, PurgeMarketing, RecordConsent
 from bot.domain.event import LeftPlatform, TopicRefused
 from bot.standing import is_out, is_out_after, record, topic_names
-from bot.turn import Step, Turn, ask, closed, line, silence
+from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence
 
 
 def started(turn: Turn) -> Step:
     """The chat was opened: who writes here, what is sent, how to stop. Not a word that promotes."""
     key = "welcome.stopped" if is_out(turn) else "welcome.started"
-    return ask(turn, line(key, topics=topic_names(turn)), stage=Stage.MENU, answers=menu(turn))
+    if turn.state.said[-1:] == (key,):
+        return silence(turn)
+    return _welcome(turn, line(key, topics=topic_names(turn)), menu(turn))
+
+
+def _welcome(turn: Turn, said: Line, answers: tuple[str, ...], effects: tuple[Effect, ...] = ()) -> Step:
+    """Welcome with the menu, unless a question is open, which goes first."""
+    if turn.state.stage in (Stage.IDLE, Stage.MENU):
+        return ask(turn, said, stage=Stage.MENU, answers=answers, effects=effects)
+    return remark(turn, said, effects=effects)
 
 
 def followed(turn: Turn) -> Step:
     """Following opts an unknown contact in to the default topic if the account is set so, and never lifts a stop."""
     effects = _follow_changes(turn)
     if is_out_after(turn, effects):
-        return ask(turn, line("welcome.still_stopped"), stage=Stage.MENU, answers=("start", "person"), effects=effects)
+        return _welcome(turn, line("welcome.still_stopped"), ("start", "person"), effects)
     key = "welcome.followed" if turn.facts.follow_is_opt_in else "welcome.only_followed"
-    return ask(turn, line(key, topics=topic_names(turn)), stage=Stage.MENU, answers=menu(turn), effects=effects)
+    return _welcome(turn, line(key, topics=topic_names(turn)), menu(turn), effects)
 
 
 def followed_silently(turn: Turn) -> Step:
@@ -52,4 +61,3 @@ def topic_refused(turn: Turn) -> Step:
     ids = turn.event.template_ids if isinstance(turn.event, TopicRefused) else ()
     effects = tuple(RecordConsent(ConsentChange(ConsentKind.OPTED_OUT, turn.at, f"template:{one}")) for one in ids)
     return silence(turn, effects=effects)
-

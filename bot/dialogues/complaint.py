@@ -12,7 +12,7 @@ from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import AddToCase, Effect, OpenCase, WithdrawCase
 from bot.domain.event import TimerName
-from bot.standing import hold, is_out, is_out_after
+from bot.standing import hold, is_out
 from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence, tell, timer
 from intents.reading import Intent
 
@@ -25,9 +25,27 @@ REPEATS = 2
 
 def complained(turn: Turn) -> Step:
     """A complaint: the same again, a full one, or only the announcement of one."""
+    if _known_case(turn) or is_told(turn):
+        return taken_in(turn)
+    return announced(turn)
+
+
+def taken_in(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
+    """Put what was told where it belongs: into the open case that it is about, else into a new one."""
+    known = _known_case(turn)
+    if known is None:
+        return opened(turn, before, effects)
+    is_more = turn.state.stage is Stage.COMPLAINT_MORE and not is_same(turn.words, turn.state.last_words)
+    return _added(turn, known.number, before, effects, is_repeat=not is_more)
+
+
+def with_person(turn: Turn) -> Step:
+    """A person, please; what was told of a complaint beside it is written down for that person."""
+    if not is_told(turn):
+        return handover.requested(turn)
     if known := _known_case(turn):
-        return _added(turn, known.number, is_repeat=True)
-    return opened(turn) if is_told(turn) else announced(turn)
+        return handover.requested(turn, effects=(AddToCase(known.number, turn.words),))
+    return opened(turn)
 
 
 def is_told(turn: Turn) -> bool:
@@ -35,7 +53,11 @@ def is_told(turn: Turn) -> bool:
     found = turn.reading.find(Intent.COMPLAINT)
     if turn.state.stage is Stage.COMPLAINT_DESCRIBE and turn.is_typed:
         return substance(turn.words)
-    return found is not None and turn.reading.acts(Intent.COMPLAINT) and (category(turn) != "other" or substance(turn.words))
+    return (
+        found is not None
+        and turn.reading.acts(Intent.COMPLAINT)
+        and (category(turn) != "other" or substance(turn.words))
+    )
 
 
 def category(turn: Turn) -> str:
@@ -67,11 +89,18 @@ def opened(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...
     if is_stop_unsure(turn):
         effects = (*effects, hold(turn))
     effects = (*effects, OpenCase(number, CaseKind.COMPLAINT, kind, _priority(turn), _summary(turn)))
-    memory: dict[str, Any] = {"case": number, "draft": "", "repeats": 0, "last_words": turn.words}
+    memory: dict[str, Any] = {"case": number, "repeats": 0, "last_words": turn.words}
     if kind == "praise":
         return tell(turn, *before, line("complaint.praise"), effects=effects, **memory)
     if kind == "suggestion":
-        return ask(turn, *before, line("complaint.suggestion", number=number), stage=Stage.COMPLAINT_MORE, effects=effects, **memory)
+        return ask(
+            turn,
+            *before,
+            line("complaint.suggestion", number=number),
+            stage=Stage.COMPLAINT_MORE,
+            effects=effects,
+            **memory,
+        )
     return _ask_more(turn, before, effects, memory)
 
 
@@ -80,13 +109,21 @@ def _ask_more(turn: Turn, before: tuple[Line, ...], effects: tuple[Effect, ...],
     clock = {"hours": str(facts.first_response_hours), "solution_hours": str(facts.solution_hours)}
     lines = [*before, line("complaint.opened", number=number, **clock)]
     answers: tuple[str, ...] = ("done",)
-    if (category(turn) == "messages" or is_stop_unsure(turn)) and not is_out(turn) and not is_out_after(turn, effects):
+    if turn.reading.acts(Intent.OPT_OUT):
+        lines.append(line("opt_out.less"))
+        answers = ("weekly", "monthly", "pause_30", "done")
+    elif (category(turn) == "messages" or is_stop_unsure(turn)) and not is_out(turn):
         lines.append(line("complaint.messages"))
         answers = ("stop", "less", "done")
-    if turn.reading.acts(Intent.HUMAN):
+    if turn.reading.acts(Intent.HUMAN) and turn.state.holder is Holder.BOT:
         flag = handover.flag(turn, "asked_for_person")
         return ask(
-            turn, *lines, *flag.lines, stage=Stage.COMPLAINT_MORE, effects=(*effects, flag.effect), **(memory | flag.memory)
+            turn,
+            *lines,
+            *flag.lines,
+            stage=Stage.COMPLAINT_MORE,
+            effects=(*effects, flag.effect),
+            **(memory | flag.memory),
         )
     return ask(turn, *lines, stage=Stage.COMPLAINT_MORE, answers=answers, effects=effects, **memory)
 
@@ -131,21 +168,43 @@ def added(turn: Turn) -> Step:
     return _added(turn, turn.state.case, is_repeat=is_same(turn.words, turn.state.last_words))
 
 
-def _added(turn: Turn, number: str, *, is_repeat: bool) -> Step:
+def _added(
+    turn: Turn,
+    number: str,
+    before: tuple[Line, ...] = (),
+    effects: tuple[Effect, ...] = (),
+    *,
+    is_repeat: bool,
+) -> Step:
+    """`before` and `effects` go first: a stop that came with the grievance is never left unsaid."""
     read = category(turn)
-    effects = (AddToCase(number, turn.words, None if read == "other" else read),)
+    effects = (*effects, AddToCase(number, turn.words, None if read == "other" else read))
     repeats = turn.state.repeats + 1 if is_repeat else 0
     memory: dict[str, Any] = {"case": number, "repeats": repeats, "last_words": turn.words}
-    if is_repeat and turn.state.holder is not Holder.BOT:
+    if is_repeat and not before and turn.state.holder is not Holder.BOT:
         return silence(turn, effects=effects, **memory)
-    if repeats >= REPEATS:
+    if repeats >= REPEATS and turn.state.holder is Holder.BOT:
         flag = handover.flag(turn, "repeated_complaint")
         said = line("complaint.person", number=number)
         return ask(
-            turn, said, *flag.lines, stage=Stage.COMPLAINT_MORE, effects=(*effects, flag.effect), **(memory | flag.memory)
+            turn,
+            *before,
+            said,
+            *flag.lines,
+            stage=Stage.COMPLAINT_MORE,
+            effects=(*effects, flag.effect),
+            **(memory | flag.memory),
         )
     key = "complaint.repeated" if is_repeat else "complaint.added"
-    return ask(turn, line(key, number=number), stage=Stage.COMPLAINT_MORE, answers=("done",), effects=effects, **memory)
+    return ask(
+        turn,
+        *before,
+        line(key, number=number),
+        stage=Stage.COMPLAINT_MORE,
+        answers=("done",),
+        effects=effects,
+        **memory,
+    )
 
 
 def finished(turn: Turn) -> Step:
@@ -165,7 +224,7 @@ def describe_please(turn: Turn) -> Step:
 
 def dropped(turn: Turn) -> Step:
     """Never mind, before a case was open: there is none."""
-    return tell(turn, line("complaint.dropped"), draft="")
+    return tell(turn, line("complaint.dropped"))
 
 
 def unsure(turn: Turn) -> Step:
@@ -185,7 +244,7 @@ def confirmed(turn: Turn) -> Step:
 
 def not_one(turn: Turn) -> Step:
     """No, no complaint."""
-    return tell(turn, line("complaint.not_one"), draft="")
+    return tell(turn, line("complaint.not_one"))
 
 
 def ask_withdrawal(turn: Turn) -> Step:
@@ -208,7 +267,6 @@ def abandoned(turn: Turn) -> Step:
     flag = handover.flag(turn, "complaint_abandoned", draft)
     effects = (OpenCase(number, CaseKind.COMPLAINT, "other", Priority.NORMAL, draft), flag.effect)
     state = turn.state
-    memory: dict[str, Any] = {"case": number, "draft": "", "last_words": state.draft} | flag.memory
+    memory: dict[str, Any] = {"case": number, "last_words": state.draft} | flag.memory
     step = ask(turn, line("complaint.abandoned", number=number), stage=Stage.COMPLAINT_MORE, effects=effects, **memory)
     return step if handover.is_room(turn) else Step(closed(step.state), effects)
-

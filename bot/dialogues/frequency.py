@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot import option, wish
-from bot.dialogues import opt_out, status
+from bot.dialogues import opt_out_question
 from bot.dialogues.frequency_change import changes, result
+from bot.domain.consent import ALL_TOPICS, ConsentKind
 from bot.domain.conversation import Stage
-from bot.standing import is_out
+from bot.standing import is_out, record
 from bot.turn import Step, Turn, ask, line, silence, tell
 from intents.reading import Intent
 
@@ -42,7 +43,7 @@ def less(turn: Turn) -> Step:
 
 def _only_one_topic(turn: Turn) -> Step:
     """One kind of message only: choosing among kinds may mean none, so that is asked, and held meanwhile."""
-    return opt_out.confirm(turn, line("frequency.one_topic"))
+    return opt_out_question.confirm(turn, line("frequency.one_topic"))
 
 
 def pause(turn: Turn) -> Step:
@@ -60,5 +61,7 @@ def topics(turn: Turn) -> Step:
 
 
 def unchanged(turn: Turn) -> Step:
-    """The choice was dropped: nothing changes."""
-    return tell(turn, line("frequency.unchanged"), status.settings(turn))
+    """The choice was dropped: nothing changes, and whatever was held for it goes on."""
+    is_held = turn.facts.consent.held_until(ALL_TOPICS, turn.facts.now) is not None
+    effects = (record(turn, ConsentKind.HOLD_RELEASED),) if is_held else ()
+    return tell(turn, line("frequency.unchanged"), effects=effects)

@@ -18,7 +18,9 @@ def changes(turn: Turn, found: Wish) -> tuple[Effect, ...]:
         return _topic_changes(turn, found)
     consent, now = turn.facts.consent, turn.facts.now
     is_in = overall(consent, turn.facts.topics) is Standing.OPTED_IN
-    is_opt_in = turn.is_tapped or turn.reading.acts(Intent.OPT_IN) or is_out(turn) or (not is_in and found.until is None)
+    is_opt_in = (
+        turn.is_tapped or turn.reading.acts(Intent.OPT_IN) or is_out(turn) or (not is_in and found.until is None)
+    )
     releases = turn.is_tapped or consent.held_until(ALL_TOPICS, now) is not None
     resumes = found.until is None and (turn.is_tapped or consent.paused_until(ALL_TOPICS, now) is not None)
     kinds = ((ConsentKind.OPTED_IN, is_opt_in), (ConsentKind.RESUMED, resumes), (ConsentKind.HOLD_RELEASED, releases))
@@ -60,7 +62,9 @@ def _cap_result(turn: Turn, found: Wish, consent: Consent) -> Line:
     if found.until:
         if row.paused_until != found.until:
             return line("frequency.newer")
-        return line("frequency.paused", date=format_day(turn.language, found.until))
+        return line("frequency.paused", date=format_day(turn.language, turn.local(found.until)))
     if row.frequency != found.frequency:
         return line("frequency.newer")
-    return line("frequency.restarted" if is_out(turn) else "frequency.set", frequency=status.frequency_text(turn, consent))
+    return line(
+        "frequency.restarted" if is_out(turn) else "frequency.set", frequency=status.frequency_text(turn, consent)
+    )

@@ -24,6 +24,11 @@ def substance(text: str) -> bool:
     return len(_HAN.findall(rest)) >= ENOUGH_HAN or len(_WORD.findall(_HAN.sub(" ", rest))) >= ENOUGH_WORDS
 
 
+def is_announced(text: str) -> bool:
+    """Whether `text` calls itself a complaint."""
+    return any(word in text.casefold() for tag in LANGUAGES for word in words(tag, "complaint.called"))
+
+
 def _announcements() -> tuple[str, ...]:
     return tuple(one for language in LANGUAGES for one in words(language, "complaint.announcements"))
 

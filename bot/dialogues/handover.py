@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.case import CaseKind, Priority
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect, HandBack, HandOver, OpenCase
-from bot.domain.case import CaseKind, Priority
 from bot.domain.message import Purpose
 from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence, tell
 from locales.calendar import format_moment
@@ -47,26 +47,24 @@ def _expect(turn: Turn) -> Line:
     if facts.agents_are_in:
         return line("handover.soon")
     if facts.agents_back_at:
-        return line("handover.later", moment=format_moment(turn.language, facts.agents_back_at))
+        return line("handover.later", moment=format_moment(turn.language, turn.local(facts.agents_back_at)))
     return line("handover.some_time")
 
 
 def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
     """A person, please. An announced complaint without its story becomes a case, so that the agent finds it."""
-    flagged = flag(turn, "asked_for_person")
+    if turn.state.holder is Holder.WAITING:
+        return remark(turn, *before, line("handover.waiting"), _expect(turn), effects=effects, is_restated=False)
+    was_lost = turn.state.said[-1:] == ("unclear.person",)
+    flagged = flag(turn, "not_understood" if was_lost else "asked_for_person")
     memory = dict(flagged.memory)
     if turn.state.stage is Stage.COMPLAINT_DESCRIBE:
         number = turn.facts.new_case_number
         words = "\n".join(part for part in (turn.state.draft, turn.words) if part)
         effects = (*effects, OpenCase(number, CaseKind.COMPLAINT, "other", Priority.NORMAL, words))
         before = (*before, line("handover.case", number=number))
-        memory |= {"case": number, "draft": "", "last_words": words}
+        memory |= {"case": number, "last_words": words}
     return tell(turn, *before, *flagged.lines, effects=(*effects, flagged.effect), **memory)
-
-
-def still_waiting(turn: Turn) -> Step:
-    """Asked again while waiting: the place is kept."""
-    return remark(turn, line("handover.waiting"), _expect(turn), is_restated=False)
 
 
 def unsure(turn: Turn) -> Step:
@@ -81,7 +79,9 @@ def declined(turn: Turn) -> Step:
 
 def taken_back(turn: Turn) -> Step:
     """The contact needs no person any more."""
-    return tell(turn, line("handover.taken_back"), effects=(HandBack("contact"),), holder=Holder.BOT, handover_due_at=None)
+    return tell(
+        turn, line("handover.taken_back"), effects=(HandBack("contact"),), holder=Holder.BOT, handover_due_at=None
+    )
 
 
 def unanswered(turn: Turn) -> Step:

@@ -1,11 +1,10 @@
-"""Help, courtesy, and what is not understood: short, never the same twice in a row, never nagging."""
+"""Help, and what is not understood: short, never the same twice in a row, never nagging."""
 
 from __future__ import annotations
 
 from bot.domain.conversation import Stage
 from bot.standing import is_out
-from bot.turn import Step, Turn, ask, closed, line, remark, silence, tell, varied
-from locales.catalogue import has
+from bot.turn import Step, Turn, ask, line, remark, silence, varied
 
 
 def asked(turn: Turn) -> Step:
@@ -42,42 +41,6 @@ def ask_again(turn: Turn) -> Step:
 def number(turn: Turn) -> Step:
     """A number that answers nothing."""
     return remark(turn, varied(turn, "unclear.number"), is_restated=False)
-
-
-def emoji(turn: Turn) -> Step:
-    """A friendly sign back; nothing changes."""
-    return remark(turn, varied(turn, "courtesy.emoji"), is_restated=False)
-
-
-def media(turn: Turn) -> Step:
-    """A picture or the like: seen, and what to do if it should say something."""
-    own = f"media.{turn.medium.value}"
-    return remark(turn, varied(turn, own if has(own) else "media.other"), is_restated=False)
-
-
-def thanks(turn: Turn) -> Step:
-    """You're welcome."""
-    return remark(turn, varied(turn, "courtesy.thanks"), is_restated=False)
-
-
-def thanks_closing(turn: Turn) -> Step:
-    """You're welcome, and the offer is closed quietly."""
-    return Step(closed(thanks(turn).state), thanks(turn).effects)
-
-
-def greeting(turn: Turn) -> Step:
-    """Hello."""
-    return remark(turn, varied(turn, "courtesy.greeting"), is_restated=False)
-
-
-def farewell(turn: Turn) -> Step:
-    """Goodbye."""
-    return tell(turn, varied(turn, "courtesy.farewell"))
-
-
-def small_word(turn: Turn) -> Step:
-    """Yes, no, fine, where nothing was asked."""
-    return tell(turn, varied(turn, "courtesy.fine"))
 
 
 def closed_option(turn: Turn) -> Step:

@@ -42,7 +42,9 @@ def unsure(turn: Turn) -> Step:
     if is_running(turn):
         frequency = status.frequency_text(turn, turn.facts.consent)
         return tell(turn, line("opt_in.already", topics=topic_names(turn), frequency=frequency))
-    return ask(turn, line("opt_in.confirm", topics=topic_names(turn)), stage=Stage.OPT_IN_CONFIRM, answers=("yes", "no"))
+    return ask(
+        turn, line("opt_in.confirm", topics=topic_names(turn)), stage=Stage.OPT_IN_CONFIRM, answers=("yes", "no")
+    )
 
 
 def declined(turn: Turn) -> Step:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.dialogues import complaint, deletion, handover, help, reason
-from bot.domain.consent import HOLD, ConsentKind
+from bot.dialogues import account_deletion, complaint, frequency, handover, reason
+from bot.dialogues import help as guidance
+from bot.dialogues.grievance import is_announced
+from bot.domain.consent import ConsentKind
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect, PurgeMarketing
-from bot.domain.event import TimerName
-from bot.standing import hold, is_out, is_out_after, record
-from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence, tell, timer
+from bot.standing import is_out, is_out_after, record
+from bot.turn import Line, Step, Turn, ask, line, remark, tell
 from intents.reading import Intent
 
 
@@ -26,9 +27,9 @@ def _together(turn: Turn, effects: tuple[Effect, ...]) -> Step | None:
     """A stop that came with something else: both are done, in one message."""
     said = line("opt_out.stopped")
     if turn.reading.acts(Intent.ACCOUNT_DELETION):
-        return deletion.requested(turn, before=(said,), effects=effects)
+        return account_deletion.requested(turn, before=(said,), effects=effects)
     if complaint.is_told(turn):
-        return complaint.opened(turn, before=(said,), effects=effects)
+        return complaint.taken_in(turn, before=(said,), effects=effects)
     if turn.reading.acts(Intent.HUMAN):
         return handover.requested(turn, before=(said,), effects=effects)
     if turn.state.stage is Stage.COMPLAINT_DESCRIBE:
@@ -39,42 +40,18 @@ def _together(turn: Turn, effects: tuple[Effect, ...]) -> Step | None:
 def _offer(turn: Turn, effects: tuple[Effect, ...]) -> Step:
     topics = ("topics",) if len(turn.facts.topics) > 1 else ()
     answers = ("weekly", "monthly", "pause_30", *topics)
-    return ask(turn, line("opt_out.offer"), stage=Stage.OPT_OUT_OFFER, answers=answers, effects=effects, draft="")
+    lines: tuple[Line, ...] = (line("opt_out.done"), line("opt_out.less"))
+    if turn.is_typed and reason.code(turn.words) != reason.OTHER:
+        effects = (*effects, reason.change(turn, turn.words))
+    else:
+        lines = (*lines, line("opt_out.why"))
+    return ask(turn, *lines, stage=Stage.OPT_OUT_OFFER, answers=answers, effects=effects)
 
 
 def _again(turn: Turn, effects: tuple[Effect, ...]) -> Step:
     if turn.state.stage in (Stage.OPT_OUT_OFFER, Stage.OPT_OUT_REASON):
         return remark(turn, line("opt_out.already"), effects=effects, is_restated=False)
     return tell(turn, line("opt_out.already"), effects=effects)
-
-
-def unsure(turn: Turn) -> Step:
-    """Perhaps a wish to stop: hold marketing and ask."""
-    return confirm(turn, line("opt_out.confirm"))
-
-
-def confirm(turn: Turn, question: Line) -> Step:
-    """Ask whether everything should stop; marketing rests until the answer."""
-    if is_out(turn):
-        return tell(turn, line("opt_out.already"))
-    effects = (hold(turn), timer(turn, TimerName.QUESTION_LAPSED, HOLD))
-    answers = ("stop", "less", "no")
-    return ask(turn, question, stage=Stage.OPT_OUT_CONFIRM, answers=answers, effects=effects)
-
-
-def held_silently(turn: Turn) -> Step:
-    """Perhaps a wish to stop, said to an agent: hold, and leave the asking to the agent."""
-    return silence(turn) if is_out(turn) else silence(turn, effects=(hold(turn),))
-
-
-def kept(turn: Turn) -> Step:
-    """No, not stop."""
-    return tell(turn, line("opt_out.kept"), effects=(record(turn, ConsentKind.HOLD_RELEASED),))
-
-
-def lapsed(turn: Turn) -> Step:
-    """Nobody answered: the hold ends by itself, the question is closed without a word."""
-    return Step(closed(turn.state))
 
 
 def declined(turn: Turn) -> Step:
@@ -90,4 +67,16 @@ def which(turn: Turn) -> Step:
 
 def explained(turn: Turn) -> Step:
     """Words after the stop: the reason, if they are no question."""
-    return help.not_understood(turn) if turn.words.endswith(("?", "？")) else reason.given(turn)
+    return guidance.not_understood(turn) if turn.words.endswith(("?", "？")) else reason.given(turn)
+
+
+def grumbled(turn: Turn) -> Step:
+    """A grievance after the stop: about the messages it is the reason that was asked for; otherwise, or called a complaint, it is one."""
+    is_reason = complaint.category(turn) in ("messages", "other") and not is_announced(turn.words)
+    return reason.given(turn) if is_reason else complaint.complained(turn)
+
+
+def fewer(turn: Turn) -> Step:
+    """ "Too many" after the stop is the reason; "fewer" is a wish."""
+    is_reason = turn.is_typed and reason.code(turn.words) == "too_many"
+    return reason.given(turn) if is_reason else frequency.less(turn)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.domain.case import CaseKind, Priority
+from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.conversation import Stage
 from bot.domain.effect import OpenCase
 from bot.turn import Step, Turn, ask, line, tell
 from intents.reading import Intent
+from locales.calendar import format_day
 from locales.catalogue import words
 from locales.language import LANGUAGES
 
@@ -21,7 +22,13 @@ def requested(turn: Turn) -> Step:
     request = slot if isinstance(slot, str) and slot in REQUESTS else _guess(turn.words)
     if request:
         return opened(turn, request)
-    return ask(turn, line("privacy.which"), stage=Stage.PRIVACY_CHOICE, answers=("see", "delete", "source", "cancel"), draft=turn.words)
+    return ask(
+        turn,
+        line("privacy.which"),
+        stage=Stage.PRIVACY_CHOICE,
+        answers=("see", "delete", "source", "cancel"),
+        draft=turn.words,
+    )
 
 
 def _guess(said: str) -> str | None:
@@ -37,11 +44,19 @@ def chosen(turn: Turn) -> Step:
 
 
 def opened(turn: Turn, request: str) -> Step:
-    """Open the case; tell number and deadline (one month, GDPR Art 12(3))."""
+    """Open the case; tell number and deadline (one month, GDPR Art 12(3)). The same request is not opened twice."""
+    if known := _known_case(turn, request):
+        due = format_day(turn.language, turn.local(known.solution_due_at))
+        return tell(turn, line("privacy.known", number=known.number, date=due))
     number = turn.facts.new_case_number
     summary = "\n".join(part for part in (turn.state.draft, turn.words) if part)
     case = OpenCase(number, CaseKind.PRIVACY, request, Priority.NORMAL, summary, turn.facts.looks_suspicious)
-    return tell(turn, line(f"privacy.{request}", number=number), line("privacy.deadline"), effects=(case,), case=number, draft="")
+    return tell(turn, line(f"privacy.{request}", number=number), line("privacy.deadline"), effects=(case,), case=number)
+
+
+def _known_case(turn: Turn, request: str) -> CaseFact | None:
+    cases = (one for one in turn.facts.cases if one.is_open and one.kind is CaseKind.PRIVACY)
+    return next((one for one in cases if one.category == request), None)
 
 
 def described(turn: Turn) -> Step:
@@ -58,4 +73,4 @@ def ask_again(turn: Turn) -> Step:
 
 def cancelled(turn: Turn) -> Step:
     """Never mind."""
-    return tell(turn, line("privacy.cancelled"), draft="")
+    return tell(turn, line("privacy.cancelled"))

@@ -8,6 +8,7 @@ from bot.turn import Step, Turn, line, tell
 from locales.catalogue import words
 from locales.language import LANGUAGES
 
+OTHER = "other"
 CODES = ("too_many", "never_signed_up", "not_relevant")
 """The reasons that are told apart; everything else is `other`."""
 
@@ -17,10 +18,10 @@ LONGEST = 500
 
 def given(turn: Turn) -> Step:
     """Keep the reason and thank, without another question."""
-    return tell(turn, line("opt_out.reason_thanks"), effects=(reason_change(turn, turn.words),))
+    return tell(turn, line("opt_out.reason_thanks"), effects=(change(turn, turn.words),))
 
 
-def reason_change(turn: Turn, said: str) -> RecordConsent:
+def change(turn: Turn, said: str) -> RecordConsent:
     """The reason as a consent event: `code: words`, the code alone up to the colon."""
     return RecordConsent(ConsentChange(ConsentKind.REASON_GIVEN, turn.at, reason=f"{code(said)}: {said[:LONGEST]}"))
 
@@ -29,6 +30,8 @@ def code(said: str) -> str:
     """The code whose words of any language stand in `said`, else `other`."""
     folded = said.casefold()
     found = (
-        one for one in CODES if any(word in folded for language in LANGUAGES for word in words(language, f"reason.{one}"))
+        one
+        for one in CODES
+        if any(word in folded for language in LANGUAGES for word in words(language, f"reason.{one}"))
     )
-    return next(found, "other")
+    return next(found, OTHER)

@@ -26,7 +26,7 @@ def current_case(turn: Turn) -> CaseFact | None:
 
 def _case_line(turn: Turn, case: CaseFact) -> Line:
     name = say(turn.language, f"case_status.{case.status.value}")
-    due = format_moment(turn.language, case.solution_due_at)
+    due = format_moment(turn.language, turn.local(case.solution_due_at))
     return line("status.case", number=case.number, status=name, moment=due)
 
 
@@ -41,9 +41,9 @@ def settings(turn: Turn) -> Line:
         case Standing.OPTED_IN:
             ids = tuple(one.id for one in turn.facts.topics if consent.standing(one.id) is Standing.OPTED_IN)
     if until := consent.paused_until(ALL_TOPICS, now):
-        return line("settings.paused", date=format_day(turn.language, until))
+        return line("settings.paused", date=format_day(turn.language, turn.local(until)))
     if until := consent.held_until(ALL_TOPICS, now):
-        return line("settings.held", date=format_day(turn.language, until))
+        return line("settings.held", date=format_day(turn.language, turn.local(until)))
     return line("settings.running", topics=topic_names(turn, ids), frequency=frequency_text(turn, consent))
 
 

@@ -31,6 +31,7 @@ class Facts:
     `agents_are_in`: somebody can take a chat now; otherwise `agents_back_at` says when (aware, the business
     calendar's zone), None = unknown.
     `sends_left`: what the channel's window still lets through beside the direct reply, None = no such limit.
+    `zone` (IANA name) is where the contact is told dates and times: the business calendar's.
     `first_response_hours` and `solution_hours` are the case clock that the contact is told.
     """
 
@@ -50,3 +51,4 @@ class Facts:
     solution_hours: int = 24
     profile_language: str | None = None
     looks_suspicious: bool = False
+    zone: str = "UTC"

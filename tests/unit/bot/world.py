@@ -25,7 +25,7 @@ from bot.domain.event import (
 from bot.domain.facts import Facts, Topic
 from bot.domain.message import Message
 from bot.engine import Step, step
-from intents.reading import Cue, Decision, Intent, Reading, Recognised, Slots
+from intents.reading import Cue, Decision, Intent, Reading, Recognised
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -75,9 +75,17 @@ def origin(at: datetime = START, key: str = "k") -> Origin:
     return Origin("acme", "u1", key, at)
 
 
-def read(text: str, *intents: Recognised, cues: set[Cue] | None = None, answer: str | None = None, language: str | None = None) -> Reading:
+def read(
+    text: str,
+    *intents: Recognised,
+    cues: set[Cue] | None = None,
+    answer: str | None = None,
+    language: str | None = None,
+) -> Reading:
     """A reading as recognition would give it."""
-    tag = language or ("zh-Hans" if any("一" <= char <= "鿿" for char in text) else "en" if any(map(str.isalpha, text)) else None)
+    tag = language or (
+        "zh-Hans" if any("一" <= char <= "鿿" for char in text) else "en" if any(map(str.isalpha, text)) else None
+    )
     return Reading(text=text, language=tag, intents=intents, cues=frozenset(cues or ()), answer=answer)
 
 
@@ -106,12 +114,21 @@ class World:
         self.facts = replace(self.facts, now=self.facts.now + self.tick)
         return self.facts.now
 
-    def hears(self, text: str, *intents: Recognised, cues: set[Cue] | None = None, choice: str | None = None, language: str | None = None) -> str:
+    def hears(
+        self,
+        text: str,
+        *intents: Recognised,
+        cues: set[Cue] | None = None,
+        choice: str | None = None,
+        language: str | None = None,
+    ) -> str:
         """The contact writes; `choice` is the answer of the open question that recognition finds in the words. Returns what the bot says."""
         at = self.at()
         answer = next((one for one in self.state.choices if one.split(".")[1] == choice), None)
         assert choice is None or answer is not None, f"{choice} is not offered: {self.state.choices}"
-        done = self.happens(UtteranceReceived(origin(at), text), read(text, *intents, cues=cues, answer=answer, language=language))
+        done = self.happens(
+            UtteranceReceived(origin(at), text), read(text, *intents, cues=cues, answer=answer, language=language)
+        )
         return said(done)
 
     def taps(self, answer: str) -> str:
@@ -147,7 +164,10 @@ class World:
             case OpenCase():
                 self._open(effect)
             case WithdrawCase(number=number):
-                cases = tuple(replace(one, status=CaseStatus.WITHDRAWN) if one.number == number else one for one in self.facts.cases)
+                cases = tuple(
+                    replace(one, status=CaseStatus.WITHDRAWN) if one.number == number else one
+                    for one in self.facts.cases
+                )
                 self.facts = replace(self.facts, cases=cases)
             case AddToCase(number=number):
                 assert any(one.number == number for one in self.facts.cases), "words for a case that is not there"
@@ -157,7 +177,15 @@ class World:
     def _open(self, effect: OpenCase) -> None:
         self.cases_opened += 1
         now = self.facts.now
-        case = CaseFact(effect.number, effect.kind, effect.category, CaseStatus.RECEIVED, now, now + timedelta(hours=4), now + timedelta(hours=24))
+        case = CaseFact(
+            effect.number,
+            effect.kind,
+            effect.category,
+            CaseStatus.RECEIVED,
+            now,
+            now + timedelta(hours=4),
+            now + timedelta(hours=24),
+        )
         self.facts = replace(self.facts, cases=(*self.facts.cases, case), new_case_number=f"C-{self.cases_opened + 1}")
 
     @property
@@ -192,4 +220,3 @@ def answers(done: Step) -> tuple[str, ...]:
     """The answers offered in a step's message."""
     found = message(done)
     return tuple(one.id.split(".")[1] for one in found.choices) if found else ()
-

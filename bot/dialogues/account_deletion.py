@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogues import privacy
-from bot.dialogues.reason import reason_change
+from bot.dialogues import privacy, reason
 from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.consent import ConsentKind
 from bot.domain.conversation import Stage
@@ -17,12 +16,14 @@ from locales.calendar import format_day
 def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
     """Delete my account: name the alternatives and ask why, once. Whoever said why already is asked only to confirm."""
     if known := _known_case(turn):
-        due = format_day(turn.language, known.solution_due_at)
-        return remark(turn, *before, line("deletion.known", number=known.number, date=due), effects=effects, is_restated=False)
+        due = format_day(turn.language, turn.local(known.solution_due_at))
+        return remark(
+            turn, *before, line("deletion.known", number=known.number, date=due), effects=effects, is_restated=False
+        )
     if turn.reading.acts(Intent.COMPLAINT):
         return _confirm(turn, turn.words, before, effects)
     answers = ("go_on", "less", "pause_30", "no_personalisation", "cancel") if not before else ("go_on", "cancel")
-    return ask(turn, *before, line("deletion.reason"), stage=Stage.DELETION_REASON, answers=answers, effects=effects, draft="")
+    return ask(turn, *before, line("deletion.reason"), stage=Stage.DELETION_REASON, answers=answers, effects=effects)
 
 
 def _known_case(turn: Turn) -> CaseFact | None:
@@ -49,7 +50,7 @@ def confirmed(turn: Turn) -> Step:
     facts, draft = turn.facts, turn.state.draft
     effects: tuple[Effect, ...] = (record(turn, ConsentKind.OPTED_OUT), PurgeMarketing())
     if draft:
-        effects = (*effects, reason_change(turn, draft))
+        effects = (*effects, reason.change(turn, draft))
     case = OpenCase(
         facts.new_case_number,
         CaseKind.ACCOUNT_DELETION,
@@ -60,12 +61,12 @@ def confirmed(turn: Turn) -> Step:
     )
     check = (line("deletion.identity"),) if facts.looks_suspicious else ()
     said = line("deletion.opened", number=case.number)
-    return tell(turn, said, *check, effects=(*effects, case), case=case.number, draft="")
+    return tell(turn, said, *check, effects=(*effects, case), case=case.number)
 
 
 def cancelled(turn: Turn) -> Step:
     """No, keep the account."""
-    return tell(turn, line("deletion.cancelled"), draft="")
+    return tell(turn, line("deletion.cancelled"))
 
 
 def no_personalisation(turn: Turn) -> Step:
