@@ -63,6 +63,7 @@ def build_house(
 
     Raises what a start must stop at, each with one clear sentence: `storage.StorageError` and its kin.
     """
+    recogniser()  # a broken phrase file stops the start, and the first message does not wait for the loading
     may_create = not _holds_data(settings.database.url)
     keys = load_keys(settings.keys_dir, may_create=may_create)
     migration.ensure(settings.database.url)
