@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from storage import subject
 from storage.store import Sql, Tx
 
@@ -11,9 +13,15 @@ _RELEASE = Sql(
 )
 _LATEST = Sql("SELECT max(at) FROM send_claim WHERE pid = :pid AND released_at IS NULL")
 _FIND = Sql("SELECT request_hash, status, response FROM idempotency_key WHERE key_hash = :key_hash")
+_RESERVE = Sql(
+    """INSERT INTO idempotency_key (key_hash, request_hash, status, response, created_at)
+       VALUES (:key_hash, '', 0, '', 0) ON CONFLICT (key_hash) DO NOTHING"""
+)
 _KEEP = Sql(
     """INSERT INTO idempotency_key (key_hash, request_hash, status, response, created_at)
-       VALUES (:key_hash, :request_hash, :status, :response, :created_at) ON CONFLICT (key_hash) DO NOTHING"""
+       VALUES (:key_hash, :request_hash, :status, :response, :created_at)
+       ON CONFLICT (key_hash) DO UPDATE SET request_hash = excluded.request_hash, status = excluded.status,
+         response = excluded.response, created_at = excluded.created_at WHERE idempotency_key.status = 0"""
 )
 
 
@@ -33,11 +41,18 @@ def release(tx: Tx, pid: str, idempotency: str, now: int) -> bool:
 
 
 def find_answer(tx: Tx, key_hash: str) -> tuple[str, int, str] | None:
-    """(request hash, status, response) kept under an idempotency key."""
+    """(request hash, status, response) kept under an idempotency key; None = the first call, which now holds the key.
+
+    A second call that comes while the first is under way waits here for its end, and gets its answer.
+    """
+    tx.run(_RESERVE, key_hash=key_hash)
     row = tx.one(_FIND, key_hash=key_hash)
-    return (row[0], row[1], row[2]) if row else None
+    if row is None or row[1] == 0:
+        return None
+    return row[0], row[1], tx.keys.vault.open(base64.b64decode(row[2]))
 
 
 def keep_answer(tx: Tx, key_hash: str, request_hash: str, answer: tuple[int, str], now: int) -> None:
-    """Keep an answer. It is given again, the same, to a repeated call."""
-    tx.run(_KEEP, key_hash=key_hash, request_hash=request_hash, status=answer[0], response=answer[1], created_at=now)
+    """Keep an answer, to be given again, the same, to a repeated call. Sealed: it names platform users."""
+    response = base64.b64encode(tx.keys.vault.seal(answer[1])).decode("ascii")
+    tx.run(_KEEP, key_hash=key_hash, request_hash=request_hash, status=answer[0], response=response, created_at=now)

@@ -50,11 +50,11 @@ def decode_conversation(text: str) -> Conversation:
     """The conversation again, brought to the present version. Fields it did not have get their defaults."""
     document: dict[str, Any] = json.loads(text)
     present = Conversation().version
-    while (version := int(document.get("version", 1))) < present:
+    while (version := int(document.get("version", 1))) in UPCASTERS and version < present:
         document = {**UPCASTERS[version](document), "version": version + 1}
-    if version > present:
+    if version != present:
         raise StorageError(
-            f"a stored conversation has version {version}; this program knows {present}: run the newer one"
+            f"a stored conversation has version {version}; this program knows {present}: run the version that wrote it"
         )
     conversation: Conversation = _build(Conversation, document)
     return conversation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.consent import Consent, ConsentChange, Frequency, FrequencyChoice, TopicConsent
@@ -104,9 +105,11 @@ def _topic(row: tuple[Any, ...]) -> TopicConsent:
 
 
 def lower_to_suppression(tx: Tx, pid: str) -> None:
-    """After an erasure: keep only the opt-outs, which must stay in force."""
+    """After an erasure: keep only what forbids or limits sending (trust.md I8: an erasure never lets more through)."""
     consent = load(tx, pid)
     tx.run(Sql("DELETE FROM consent WHERE pid = :pid"), pid=pid)
     for row in consent.topics:
-        if consent.is_opted_out(row.topic):
-            save(tx, pid, TopicConsent(row.topic, opted_out_at=consent.opted_out_at(row.topic)))
+        out = consent.opted_out_at(row.topic) if consent.is_opted_out(row.topic) else None
+        kept = replace(row, opted_out_at=out, opted_in_at=None, followed_at=None)
+        if kept != TopicConsent(row.topic):
+            save(tx, pid, kept)

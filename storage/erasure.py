@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.consent import ConsentChange, ConsentKind
+from bot.domain.event import Departure
 from storage import consent, ledger
 from storage.moment import from_ms
 from storage.store import Sql, Tx
@@ -16,6 +17,9 @@ _OUTBOX = Sql(
     """UPDATE outbox SET sealed_message = NULL, state = CASE WHEN state IN ('queued', 'held', 'sending', 'dead') THEN 'purged'
        ELSE state END, detail = NULL WHERE pid = :pid"""
 )
+_ATTEMPT = Sql(
+    "UPDATE attempt SET detail = NULL WHERE outbox_id IN (SELECT id FROM outbox WHERE pid = :pid) AND detail IS NOT NULL"
+)
 _INBOX = Sql(
     """UPDATE inbox SET sealed_reply = NULL, sealed_event = NULL, pid = NULL, problem = NULL,
        state = CASE WHEN state = 'pending' AND id <> :keep THEN 'dead' ELSE state END WHERE pid = :pid"""
@@ -23,6 +27,7 @@ _INBOX = Sql(
 _FLAGS = Sql(
     "UPDATE flag SET sealed_words = NULL, state = 'closed', closed_at = COALESCE(closed_at, :now) WHERE pid = :pid"
 )
+_DEPARTURES = frozenset(one.value for one in Departure)
 _KEY = Sql("UPDATE subject SET wrapped_key = NULL, erased_at = :now WHERE pid = :pid")
 
 
@@ -36,7 +41,9 @@ def erase(tx: Tx, subject: LockedSubject, basis: str, now: int, actor: str, inbo
     for sql in _DELETE:
         tx.run(sql, pid=subject.pid)
     tx.run(_OUTBOX, pid=subject.pid)
+    tx.run(_ATTEMPT, pid=subject.pid)
     tx.run(_INBOX, pid=subject.pid, keep=inbox_id)
     tx.run(_FLAGS, pid=subject.pid, now=now)
-    consent.lower_to_suppression(tx, subject.pid)
+    if basis not in _DEPARTURES:  # a departure is itself an opt-out with its own time: whatever came later stands
+        consent.lower_to_suppression(tx, subject.pid)
     tx.run(_KEY, pid=subject.pid, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.event import ChannelEvent
@@ -25,13 +26,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An event that could not be processed yet."""
+    """An event that could not be processed yet. `unseal` gives it back."""
 
     id: int
     account: str
     attempts: int
-    event: ChannelEvent
+    unseal: Callable[[], ChannelEvent]
     problem: str = ""
+
+    @property
+    def event(self) -> ChannelEvent:
+        """The event. Raises `StorageError` if it cannot be read: only when asked, so that one such row stops no other."""
+        return self.unseal()
 
 
 _FIND = Sql("SELECT id, state, received_at, sealed_reply FROM inbox WHERE account = :account AND key_hash = :key_hash")
@@ -47,7 +53,7 @@ _KEEP = Sql(
 )
 _DUE = Sql(
     """SELECT id, account, attempts, sealed_event, problem FROM inbox WHERE state = 'pending' AND retry_at <= :now
-       ORDER BY retry_at LIMIT :count FOR UPDATE SKIP LOCKED"""
+       ORDER BY retry_at LIMIT :count"""
 )
 _OPEN = Sql(
     """SELECT id, account, attempts, sealed_event, problem FROM inbox WHERE id = :id AND state = 'pending' FOR UPDATE"""
@@ -104,7 +110,7 @@ def keep_pending(
 
 
 def due(tx: Tx, now: int, count: int) -> list[Pending]:
-    """Events whose next try is due."""
+    """Events whose next try is due. Not locked: `open_pending` decides."""
     return [_pending(tx, row) for row in tx.all(_DUE, now=now, count=count)]
 
 
@@ -126,12 +132,15 @@ def fail(tx: Tx, row_id: int, attempts: int, retry_at: int | None, problem: str)
 
 
 def replay_dead(tx: Tx, now: int) -> int:
-    """Queue every dead event again; returns how many."""
-    return tx.run(
-        Sql("UPDATE inbox SET state = 'pending', attempts = 0, retry_at = :now WHERE state = 'dead'"), now=now
-    ).rowcount
+    """Queue every dead event again that is still kept (an erased person's is not); returns how many."""
+    sql = Sql(
+        """UPDATE inbox SET state = 'pending', attempts = 0, retry_at = :now
+           WHERE state = 'dead' AND sealed_event IS NOT NULL"""
+    )
+    return tx.run(sql, now=now).rowcount
 
 
 def _pending(tx: Tx, row: tuple[int, str, int, bytes, str]) -> Pending:
     row_id, account, attempts, sealed, problem = row
-    return Pending(row_id, account, attempts, codec.decode_event(tx.keys.vault.open(sealed)), problem or "")
+    vault = tx.keys.vault
+    return Pending(row_id, account, attempts, lambda: codec.decode_event(vault.open(sealed)), problem or "")

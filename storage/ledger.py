@@ -13,14 +13,16 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.domain.consent import ConsentChange
 from storage.error import DamagedDatabaseError, StorageError
+from storage.key import Sealer
 from storage.moment import to_ms
-from storage.store import Sql, Tx
+from storage.store import Sql, Store, Tx
 from storage.subject import LockedSubject
 
 GENESIS = "0" * 64
@@ -120,36 +122,61 @@ class Verdict:
 
 
 PAGE = 5000
+BEFORE_ALL = -(2**63)
+"""Below every number that a row can have: an event slipped in before the first is found, too."""
 _PAGE = Sql(f"SELECT {', '.join(_COLUMNS)}, hash FROM ledger_event WHERE seq > :after ORDER BY seq LIMIT {PAGE}")
 _PAYLOADS = Sql("SELECT seq, salt, sealed, pid FROM event_payload WHERE seq > :after AND seq <= :last ORDER BY seq")
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """How far a verification came: the last event's number and hash."""
+
+    seq: int = 0
+    hash: str = GENESIS
 
 
 def verify(tx: Tx, progress: Callable[[int], None] = lambda _count: None) -> Verdict:
     """Recompute the whole chain, and the commitments of the payloads that still exist. Reads in pages: memory stays
     flat.
     """
-    expected, previous, count = 1, GENESIS, 0
-    for page in _pages(tx):
-        for row in page:
-            *columns, row_hash = row
-            problem = _problem(tuple(columns), row_hash, expected, previous)
-            if problem:
-                return Verdict(count, expected, problem)
-            expected, previous, count = expected + 1, row_hash, count + 1
-        if bad := _bad_payload(tx, page):
-            return Verdict(count, bad, "the kept words are not those that were recorded")
-        progress(len(page))
-    head = tx.one(Sql("SELECT seq, hash FROM ledger_head WHERE id = 1"))
-    if head is None or (head[0], head[1]) != (expected - 1, previous):
-        return Verdict(count, expected, "events are missing at the end: the head names another last event")
-    return Verdict(count)
+    return _verified(lambda work: work(tx), progress)
 
 
-def _pages(tx: Tx) -> Iterator[list[tuple[Any, ...]]]:
-    after = 0
-    while page := tx.all(_PAGE, after=after):
-        yield page
-        after = page[-1][0]
+def verify_live(store: Store, progress: Callable[[int], None] = lambda _count: None) -> Verdict:
+    """The same, each page in a transaction of its own: a service that writes meanwhile is not held up (on SQLite a
+    reader keeps the writer from committing).
+    """
+    return _verified(store.read, progress)
+
+
+def _verified(
+    read: Callable[[Callable[[Tx], _Link | Verdict]], _Link | Verdict], progress: Callable[[int], None]
+) -> Verdict:
+    link: _Link | Verdict = _Link()
+    while isinstance(link, _Link):
+        before = link
+        link = read(partial(_next_page, link=before))
+        if isinstance(link, _Link):
+            progress(link.seq - before.seq)
+    return link
+
+
+def _next_page(tx: Tx, link: _Link) -> _Link | Verdict:
+    page = tx.all(_PAGE, after=link.seq or BEFORE_ALL)
+    if not page:
+        head = tx.one(Sql("SELECT seq, hash FROM ledger_head WHERE id = 1"))
+        if head is None or (head[0], head[1]) != (link.seq, link.hash):
+            return Verdict(link.seq, link.seq + 1, "events are missing at the end: the head names another last event")
+        return Verdict(link.seq)
+    for row in page:
+        *columns, row_hash = row
+        if problem := _problem(tuple(columns), row_hash, link.seq + 1, link.hash):
+            return Verdict(link.seq, link.seq + 1, problem)
+        link = _Link(link.seq + 1, row_hash)
+    if bad := _bad_payload(tx, page):
+        return Verdict(link.seq, bad, "the kept words are not those that were recorded")
+    return link
 
 
 def _problem(columns: tuple[Any, ...], row_hash: str, expected: int, previous: str) -> str:
@@ -162,17 +189,24 @@ def _problem(columns: tuple[Any, ...], row_hash: str, expected: int, previous: s
 
 def _bad_payload(tx: Tx, page: list[tuple[Any, ...]]) -> int | None:
     commitments = {row[0]: row[-3] for row in page}
-    sealers: dict[str, Any] = {}
+    sealers: dict[str, Sealer | None] = {}
     for seq, salt, sealed, pid in tx.all(_PAYLOADS, after=page[0][0] - 1, last=page[-1][0]):
         if pid not in sealers:
-            row = tx.one(Sql("SELECT wrapped_key FROM subject WHERE pid = :pid"), pid=pid)
-            sealers[pid] = tx.keys.sealer(row[0]) if row and row[0] else None
+            sealers[pid] = _sealer(tx, pid)
         if not _payload_holds(sealers[pid], salt, sealed, commitments[seq]):
             return int(seq)
     return None
 
 
-def _payload_holds(sealer: Any, salt: bytes, sealed: bytes, commitment: str) -> bool:
+def _sealer(tx: Tx, pid: str) -> Sealer | None:
+    row = tx.one(Sql("SELECT wrapped_key FROM subject WHERE pid = :pid"), pid=pid)
+    try:
+        return tx.keys.sealer(row[0]) if row and row[0] else None
+    except StorageError:
+        return None
+
+
+def _payload_holds(sealer: Sealer | None, salt: bytes, sealed: bytes, commitment: str) -> bool:
     try:
         payload = sealer.open(sealed) if sealer else None
     except StorageError:

@@ -66,7 +66,7 @@ _RELEASE = Sql(
 )
 _CRASHED = Sql(
     """SELECT o.id, o.attempts, a.id FROM outbox o JOIN attempt a ON a.outbox_id = o.id AND a.finished_at IS NULL
-       WHERE o.state = 'sending' AND a.started_at < :before"""
+       WHERE o.state = 'sending' AND a.started_at < :before FOR UPDATE SKIP LOCKED"""
 )
 _TOKEN = Sql("SELECT id, pid FROM outbox WHERE account = :account AND message_token = :token")
 
@@ -153,7 +153,9 @@ def release_held(tx: Tx, pid: str, now: int) -> int:
 
 
 def crashed(tx: Tx, before: int) -> list[tuple[int, int, int]]:
-    """(outbox id, attempts, attempt id) of tries that began before `before` and never ended: their worker died."""
+    """(outbox id, attempts, attempt id) of tries that began before `before` and never ended: their worker died. Locked,
+    so that of two workers that look at once only one queues them again.
+    """
     return [(row[0], row[1], row[2]) for row in tx.all(_CRASHED, before=before)]
 
 

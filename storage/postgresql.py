@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import cast
 
 import psycopg
-from psycopg import errors
+from psycopg import IsolationLevel, errors
 
 from storage.error import Unavailable
 from storage.key import Keyring
@@ -50,32 +50,39 @@ class PostgreSQLStore(Store):
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """See `Store.write`. Tried up to three times after a serialisation failure or a deadlock."""
+        return self._tried(work, is_reading=False)
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """See `Store.read`. One snapshot for all statements: what is committed meanwhile does not mix in."""
+        return self._tried(work, is_reading=True)
+
+    def _tried(self, work: Callable[[Tx], T], *, is_reading: bool) -> T:
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(work)
+                return self._once(work, is_reading=is_reading)
             except (errors.SerializationFailure, errors.DeadlockDetected) as error:
                 if attempt == TRIES:
                     raise Unavailable("the database is too busy with conflicting writes") from error
         raise AssertionError
 
-    def _once(self, work: Callable[[Tx], T]) -> T:
+    def _once(self, work: Callable[[Tx], T], *, is_reading: bool) -> T:
         connection = self._connection()
         tx = PostgreSQLTx(connection, self.keys)
         try:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ if is_reading else None
+            connection.read_only = is_reading
             with connection.transaction():
                 answer = work(tx)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
+                raise
+            if isinstance(error, psycopg.InterfaceError) and not connection.closed:
                 raise
             self._forget(connection)
             raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
         for call in tx.after_commit:
             call()
         return answer
-
-    def read(self, work: Callable[[Tx], T]) -> T:
-        """See `Store.read`."""
-        return self._once(work)
 
     def close(self) -> None:
         """Close every thread's connection."""
@@ -87,10 +94,10 @@ class PostgreSQLStore(Store):
 
     def _connection(self) -> psycopg.Connection:
         connection: psycopg.Connection | None = getattr(self._local, "connection", None)
-        if connection is not None and not connection.closed:
-            return connection
         if self._closed:
             raise Unavailable("the store is closed")
+        if connection is not None and not connection.closed:
+            return connection
         try:
             connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3, options=OPTIONS)
         except psycopg.OperationalError as error:

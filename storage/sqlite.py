@@ -83,6 +83,7 @@ class SQLiteStore(Store):
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -143,14 +144,22 @@ class SQLiteStore(Store):
             try:
                 return work(SQLiteTx(connection, self.keys))
             finally:
-                connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
             raise Unavailable(f"the database cannot be read now: {error}") from error
+        except sqlite3.ProgrammingError as error:
+            if not self._is_closed:
+                raise
+            raise Unavailable("the store is closed") from error
+        except sqlite3.IntegrityError:
+            raise
         except sqlite3.DatabaseError as error:
             raise _damage(self._path, error) from error
 
     def close(self) -> None:
         """Finish what is waiting, then close every connection."""
+        self._is_closed = True
         if self._thread.is_alive():
             self._jobs.put(None)
             self._thread.join()
@@ -162,8 +171,11 @@ class SQLiteStore(Store):
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if self._is_closed:
+            raise Unavailable("the store is closed")
         if connection is None:
             connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
             self._local.connection = connection
             with self._readers_lock:
                 self._readers.append(connection)
