@@ -54,15 +54,23 @@ def install(app: Flask) -> None:
     app.after_request(_headers)
 
 
+def _silence(status: int) -> Response:
+    """What a platform is told: the status and nothing else."""
+    response = Response(status=status, content_type="text/plain; charset=utf-8")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
 def _is_webhook() -> bool:
     return request.path.startswith("/webhooks/")
 
 
 def _http(error: HTTPException) -> Response:
-    if error.response is not None:
-        return Response(error.response.get_data(), error.response.status)
+    if isinstance(error.response, Response):
+        return error.response
     status = error.code or 500
-    response = Response(status=status) if _is_webhook() else problem(status, error.description or "")
+    response = _silence(status) if _is_webhook() else problem(status, error.description or "")
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
@@ -72,13 +80,13 @@ def _http(error: HTTPException) -> Response:
 def _storage(error: StorageError) -> Response:
     log.error("storage_failed", route=str(request.url_rule), problem=type(error).__name__)
     if _is_webhook():
-        return Response(status=503, headers={"Retry-After": RETRY_AFTER})
+        return _silence(503)
     return problem(503, "the database is not available: nothing was changed, and nothing may be sent", decision="deny")
 
 
 def _defect(_error: Exception) -> Response:
     log.exception("defect", route=str(request.url_rule), method=request.method)  # noqa: LOG004 - Flask calls this inside its except
-    return Response(status=500) if _is_webhook() else problem(500, "this is a defect of ours; it was written down")
+    return _silence(500) if _is_webhook() else problem(500, "this is a defect of ours; it was written down")
 
 
 def _headers(response: Response) -> Response:

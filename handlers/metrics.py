@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from handlers.deps import House
 from storage import depth
+from storage.error import StorageError
 
 
 class Metrics:
@@ -29,6 +30,7 @@ class Metrics:
         )
         self._depth = Gauge("quietline_queue_depth", "Rows that wait, by queue", ["queue"], registry=self._registry)
         self._ledger = Gauge("quietline_ledger_events", "Events in the consent ledger", registry=self._registry)
+        self._is_up = Gauge("quietline_database_up", "1 = the database answers", registry=self._registry)
         app.before_request(self._begin)
         app.after_request(self._end)
 
@@ -43,9 +45,16 @@ class Metrics:
         return response
 
     def page(self) -> bytes:
-        """The exposition text."""
-        waiting, events = self._house.store.read(depth.measure)
-        for name, count in waiting.items():
-            self._depth.labels(name).set(count)
-        self._ledger.set(events)
+        """The exposition text. Without a database the queues keep their last figures, and `quietline_database_up`
+        is 0.
+        """
+        try:
+            waiting, events = self._house.store.read(depth.measure)
+        except StorageError:
+            self._is_up.set(0)
+        else:
+            self._is_up.set(1)
+            self._ledger.set(events)
+            for name, count in waiting.items():
+                self._depth.labels(name).set(count)
         return generate_latest(self._registry)

@@ -5,6 +5,8 @@ right.
 from __future__ import annotations
 
 import difflib
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -14,6 +16,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from locales.language import LANGUAGES, normalise_tag
+
+_HOURS = re.compile(r"\s*([0-9]{2}:[0-9]{2})\s*-\s*([0-9]{2}:[0-9]{2})\s*")
 
 
 class SettingsError(Exception):
@@ -109,18 +113,27 @@ class Table:
 
     def one_of(self, key: str, allowed: tuple[str, ...], default: str | None) -> str:
         """One of the allowed texts."""
-        value = self.text(key, default)
+        value = self._typed(key, str, default, f"one of {', '.join(map(str, allowed))}")
         if value not in allowed:
             raise SettingsError(f"{self.where(key)}: must be one of {', '.join(map(str, allowed))}, not {value!r}")
-        return value
+        return str(value)
+
+    def address(self, key: str) -> str | None:
+        """One IP address, None where it is left out."""
+        if key not in self.values:
+            return None
+        value = self.text(key, None)
+        try:
+            return str(ipaddress.ip_address(value))
+        except ValueError:
+            raise SettingsError(f"{self.where(key)}: must be one IP address such as 10.0.0.1, not {value!r}") from None
 
     def url(self, key: str, default: str | None) -> str | None:
         """An http(s) address, None where it is left out."""
         if key not in self.values:
             return default
         value = self.text(key, None)
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        if not _is_address(value):
             raise SettingsError(
                 f"{self.where(key)}: must be an address such as https://chat.example.com, not {value!r}"
             )
@@ -151,8 +164,9 @@ class Table:
 
     def span(self, key: str, value: str) -> tuple[time, time]:
         """Two times of day, written 09:00-18:00."""
+        written = _HOURS.fullmatch(value)
         try:
-            start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
+            start, end = map(time.fromisoformat, written.groups() if written else ())
         except ValueError:
             raise SettingsError(f"{self.where(key)}: must be hours such as 09:00-18:00, not {value!r}") from None
         if start == end:
@@ -167,7 +181,9 @@ class Table:
 
     def secret(self, key: str) -> Secret:
         """A secret by reference. A literal is refused: settings files end up in repositories and tickets."""
-        reference = self.text(key, None)
+        reference = self.values.get(key)
+        if not isinstance(reference, str):  # what stands there may be the secret itself: it is not shown
+            reference = ""
         scheme, _, rest = reference.partition(":")
         if scheme == "env" and rest:
             value = self.environ.get(rest, "")
@@ -185,8 +201,10 @@ class Table:
     def _file(self, key: str, path: str) -> tuple[str, str]:
         try:
             return (self.folder / path).read_text(encoding="utf-8"), f"the file {path}"
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{self.where(key)}: the file {path} cannot be read: {error}") from None
+        except OSError as error:
+            raise SettingsError(f"{self.where(key)}: the file {path} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{self.where(key)}: the file {path} is no text in UTF-8") from None
 
     def aes_key(self, key: str) -> Secret | None:
         """WeChat's EncodingAESKey: 43 letters and digits."""
@@ -196,3 +214,12 @@ class Table:
                 f"{self.where(key)}: an EncodingAESKey has 43 letters and digits, this has {len(value)} characters"
             )
         return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and not parts.query + parts.fragment

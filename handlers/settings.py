@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.domain.channel import Channel
 from bot.domain.facts import Topic
 from bot.domain.permit import QuietHours, SendPolicy
 from handlers.setting_table import Secret, SettingsError, Table
-from locales.language import normalise_tag
+from locales.language import LANGUAGES, normalise_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,15 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check a settings file. Raises `SettingsError` with one clear sentence."""
     environ = os.environ if environ is None else environ
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(
-            f"there is no settings file {path}: write one (README, 'Settings'), or try `quietline demo`, which needs none"
+            f"there is no settings file {path}: write one (docs/operators.md, 'Settings'), or try `quietline demo`, which needs none"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the settings file {path} cannot be read: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"the settings file {path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"the settings file {path} is no valid TOML: {error}") from None
     return parse(document, path.parent, environ, path)
@@ -144,7 +147,7 @@ def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], so
     accounts = tuple(_account(top.item("accounts", index, row)) for index, row in enumerate(top.rows("accounts")))
     if not accounts:
         raise SettingsError(
-            "accounts: there is none; add an [[accounts]] section with name and channel (README, 'Settings')"
+            "accounts: there is none; add an [[accounts]] section with name and channel (docs/operators.md, 'Settings')"
         )
     names = [one.name for one in accounts]
     if doubled := next((name for name in names if names.count(name) > 1), None):
@@ -166,25 +169,46 @@ def parse(document: dict[str, Any], folder: Path, environ: Mapping[str, str], so
 
 
 def _database(table: Table) -> DatabaseSettings:
-    default = f"sqlite:///{(table.folder / 'quietline.sqlite3').resolve()}"
-    url = table.text("url", default)
-    if url.startswith(("env:", "file:")):
-        url = table.secret("url") or default
+    written = table.text("url", "sqlite:///quietline.sqlite3")
+    is_reference = written.startswith(("env:", "file:"))
+    url = table.secret("url") if is_reference else written
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise SettingsError(
             "database.url: must begin with sqlite:/// or postgresql:// (a URL with a password goes in as env:NAME)"
         )
+    if url.startswith("sqlite:///"):
+        url = _sqlite(url.removeprefix("sqlite:///"), table.folder)
+    elif not is_reference and _has_password(url):
+        raise SettingsError('database.url: a password never stands in the file; write the whole URL as "env:NAME"')
     return DatabaseSettings(url, table.one_of("journal_mode", JOURNAL_MODES, "truncate"))
+
+
+def _sqlite(path: str, folder: Path) -> str:
+    """The URL with an absolute path: a command works on the same file wherever it is started."""
+    if path in ("", ":memory:") or "?" in path:
+        raise SettingsError("database.url: must name a file, such as sqlite:///quietline.sqlite3")
+    return f"sqlite:///{(folder / path).resolve()}"
+
+
+def _has_password(url: str) -> bool:
+    try:
+        return urlsplit(url).password is not None or "password=" in urlsplit(url).query
+    except ValueError:
+        raise SettingsError("database.url: is no address; write postgresql://USER@HOST/DATABASE") from None
 
 
 def _server(table: Table) -> ServerSettings:
     public_url = table.url("public_url", None)
+    if public_url and urlsplit(public_url).path.strip("/"):
+        raise SettingsError(
+            f"server.public_url: has a path; leave it out: the platforms call /webhooks/… below {public_url!r}"
+        )
     return ServerSettings(
         host=table.text("host", "127.0.0.1"),
         port=table.number("port", 8080, 0, 65535),
         public_url=public_url.rstrip("/") if public_url else None,
         threads=table.number("threads", 8, 1, 64),
-        trusted_proxy=table.text("trusted_proxy", "") or None,
+        trusted_proxy=table.address("trusted_proxy"),
     )
 
 
@@ -278,22 +302,27 @@ def _topics(table: Table) -> tuple[Topic, ...]:
     """`topics = ["marketing", "events"]`, or with names: `topics = [{ id = "events", en = "events", zh-Hans = "活动"
     }]`.
     """
-    topics = []
-    for row in table.values["topics"] if isinstance(table.values["topics"], list) else [None]:
-        entry = {"id": row} if isinstance(row, str) else row
-        if (
-            not isinstance(entry, dict)
-            or not isinstance(entry.get("id"), str)
-            or not entry["id"].replace("_", "").replace("-", "").isalnum()
-        ):
-            raise SettingsError(
-                f'{table.name}.topics: write ["marketing", "events"] or [{{ id = "events", en = "events" }}]'
-            )
-        topics.append(
-            Topic(
-                entry["id"], tuple((normalise_tag(tag) or tag, str(name)) for tag, name in entry.items() if tag != "id")
-            )
-        )
+    rows = table.values["topics"]
+    topics = tuple(_topic(table, row) for row in (rows if isinstance(rows, list) else [None]))
     if not topics:
         raise SettingsError(f"{table.name}.topics: name at least one topic, or leave the setting out for 'marketing'")
-    return tuple(topics)
+    ids = [topic.id for topic in topics]
+    if doubled := next((one for one in ids if ids.count(one) > 1), None):
+        raise SettingsError(f"{table.name}.topics: {doubled!r} stands twice")
+    return topics
+
+
+def _topic(table: Table, row: Any) -> Topic:
+    entry = {"id": row} if isinstance(row, str) else row
+    if not isinstance(entry, dict) or not all(isinstance(one, str) and one.strip() for one in entry.values()):
+        entry = {}
+    if not str(entry.get("id", "")).replace("_", "").replace("-", "").isalnum():
+        raise SettingsError(
+            f'{table.name}.topics: write ["marketing", "events"] or [{{ id = "events", en = "events" }}]'
+        )
+    names = {normalise_tag(tag): name for tag, name in entry.items() if tag != "id"}
+    if None in names:
+        raise SettingsError(
+            f"{table.name}.topics: a topic has an id and a name in {', '.join(LANGUAGES)}, nothing else"
+        )
+    return Topic(entry["id"], tuple((str(tag), name) for tag, name in names.items()))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from handlers.cli.option import account_option, chosen_account, config_option, opened_house, standard_input
+from handlers.cli.option import (
+    account_option,
+    chosen_account,
+    config_option,
+    opened_house,
+    print_json,
+    standard_input,
+)
 from handlers.services import audience as audience_service
 from storage.store import chunks
 
@@ -25,9 +31,13 @@ def audience() -> None:
 def check(config: Path, account_name: str, topic: str, recipients: tuple[str, ...]) -> None:
     """Ask for platform user ids (as arguments, or one a line on standard input). One JSON line for each.
 
+    An "allow" is good until expires_at (60 seconds): ask again before a later send. Nothing is counted: sends that
+    shall count against weekly and monthly go through POST /api/v1/audience/check with "claim": true.
+
     \b
-    Example:
-      quietline audience check --account acme-viber < ids.txt
+    Examples:
+      quietline audience check --account acme-viber 01234567890A=
+      quietline audience check --account acme-viber --topic events < ids.txt
     """
     ids = list(recipients) or [line.strip() for line in standard_input() if line.strip()]
     with opened_house(config) as house:
@@ -39,10 +49,6 @@ def check(config: Path, account_name: str, topic: str, recipients: tuple[str, ..
 
 def _print(answer: dict[str, object]) -> None:
     for recipient in answer["allowed"]:  # type: ignore[attr-defined]
-        click.echo(
-            json.dumps(
-                {"recipient": recipient, "decision": "allow", "expires_at": answer["expires_at"]}, ensure_ascii=False
-            )
-        )
+        print_json({"recipient": recipient, "decision": "allow", "expires_at": answer["expires_at"]})
     for denied in answer["denied"]:  # type: ignore[attr-defined]
-        click.echo(json.dumps({"decision": "deny", **denied}, ensure_ascii=False))
+        print_json({"decision": "deny", **denied})

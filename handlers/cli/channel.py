@@ -24,6 +24,11 @@ def check(config: Path, account_name: str | None) -> None:
     """Ask each platform: is the token valid, is the webhook registered, which rights are missing?
 
     Exit status 1 when something is not as it should be.
+
+    \b
+    Examples:
+      quietline channels check
+      quietline channels check --account acme-viber
     """
     with opened_house(config) as house:
         is_fine = [_report(house, account, connect=False) for account in _accounts(house, account_name)]
@@ -38,6 +43,10 @@ def connect(config: Path, account_name: str | None) -> None:
     """Register the webhook (Viber), or say what to enter in the platform's console (WeChat).
 
     The service must be running and reachable at [server] public_url: Viber calls it while this command waits.
+
+    \b
+    Example:
+      quietline channels connect --account acme-viber
     """
     with opened_house(config) as house:
         if not house.settings.server.public_url:

@@ -32,12 +32,14 @@ def import_contacts(config: Path, account_name: str, dry_run: bool, file: Path) 
 
     `change` is opt_out, opt_in, weekly, monthly or pause. An import can only lower consent; a row that would raise it
     (opt_in) is refused unless its `evidence` column names what proves it (a message id, a signed form).
-    Refused rows are listed with their line and the reason; the others are imported. Running it twice changes nothing
-    more.
+    Dates are 2026-11-21 or 2026-11-21T10:00:00+08:00 (without a zone: UTC); `days` is the length of a pause. Without a
+    topic the row is about all of them. Refused rows are listed with their line and the reason, and make the exit status
+    1; the others are imported. Running it twice changes nothing more.
 
     \b
-    Example:
+    Examples:
       quietline contacts import --account acme-viber --dry-run optouts.csv
+      quietline contacts import --account acme-viber optouts.csv
     """
     with opened_house(config) as house:
         account = chosen_account(house.settings, account_name)
@@ -72,7 +74,12 @@ def _import(house: House, account: Account, rows: list[roster.Row], source: str,
 @click.option("--contact", "user_id", required=True, help="The platform's user id.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(config: Path, account_name: str, user_id: str, yes: bool) -> None:
-    """Erase a person: names, words and ids are destroyed, the opt-out stays in force. It cannot be undone."""
+    """Erase a person: names, words and ids are destroyed, the opt-out stays in force. It cannot be undone.
+
+    \b
+    Example:
+      quietline contacts erase --account acme-viber --contact 01234567890A=
+    """
     with opened_house(config) as house:
         account = chosen_account(house.settings, account_name)
         if not yes:

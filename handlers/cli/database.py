@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from alembic.util import CommandError
 
 from handlers import settings as settings_module
-from handlers.cli.option import config_option
+from handlers.cli.option import check_database, config_option
 from storage import migration
+from storage.error import SchemaError
 
 
 @click.group()
@@ -19,15 +21,32 @@ def database() -> None:
 @database.command()
 @config_option
 def status(config: Path) -> None:
-    """Show the schema the database has and the one this program needs."""
+    """Show the schema the database has and the one this program needs.
+
+    \b
+    Example:
+      quietline database status
+    """
     settings = settings_module.load(config)
+    check_database(settings, must_exist=True)
     click.echo(f"has {migration.current(settings.database.url) or 'none'}, needs {migration.head()}")
 
 
 @database.command()
 @config_option
 def upgrade(config: Path) -> None:
-    """Bring the tables up to date. Stop the service and make a backup first; a killed upgrade can be run again."""
+    """Bring the tables up to date. Stop the service and make a backup first; a killed upgrade can be run again.
+
+    \b
+    Example:
+      quietline database upgrade
+    """
     settings = settings_module.load(config)
-    migration.upgrade(settings.database.url)
+    check_database(settings)
+    if migration.current(settings.database.url) is None:
+        migration.ensure(settings.database.url)  # refuses tables of another program
+    try:
+        migration.upgrade(settings.database.url)
+    except CommandError:
+        raise SchemaError("the database has the schema of a newer Quietline: run that version") from None
     click.echo(f"the database has schema {migration.head()}")

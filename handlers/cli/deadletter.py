@@ -19,9 +19,16 @@ def deadletters() -> None:
 
 @deadletters.command("list")
 @config_option
-@click.option("--count", default=50, show_default=True, help="How many at most, newest first.")
+@click.option(
+    "--count", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many at most, newest first."
+)
 def list_dead(config: Path, count: int) -> None:
-    """List messages that will not be tried again by themselves."""
+    """List messages that will not be tried again by themselves: id, time (UTC), account, purpose, tries, why.
+
+    \b
+    Example:
+      quietline deadletters list --count 20
+    """
     with opened_house(config) as house:
         rows = house.store.read(lambda tx: outbox.dead_letters(tx, count))
     for row in rows:
@@ -35,9 +42,15 @@ def list_dead(config: Path, count: int) -> None:
 
 @deadletters.command()
 @config_option
-@click.option("--id", "row_id", type=int, help="Only this message (default: all).")
+@click.option("--id", "row_id", type=click.IntRange(1), help="Only this message (default: all).")
 def replay(config: Path, row_id: int | None) -> None:
-    """Queue dead messages (and dead incoming events) again."""
+    """Queue dead messages (and dead incoming events) again.
+
+    \b
+    Examples:
+      quietline deadletters replay --id 42
+      quietline deadletters replay
+    """
     with opened_house(config) as house:
         now = house.clock()
         times = to_ms(now), to_ms(now + REPLY_LIVES)

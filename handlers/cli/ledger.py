@@ -26,9 +26,13 @@ def verify(config: Path) -> None:
 
     Exit status 0: the chain holds. 1: it does not (the first bad sequence number is printed). 2: it could not be
     looked at.
+
+    \b
+    Example:
+      quietline ledger verify --config quietline.toml
     """
     try:
-        with opened_house(config) as house:
+        with opened_house(config, must_exist=True) as house:
             verdict = house.store.read(_verify)
     except (SettingsError, StorageError) as error:
         click.echo(f"quietline: could not look: {error}", err=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 
 import click
 
@@ -50,6 +52,8 @@ def main() -> None:
     why).
     """
     logs.configure()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -62,7 +66,8 @@ def main() -> None:
     except (SettingsError, StorageError, PortBusyError) as error:
         click.echo(f"quietline: {error}", err=True)
         sys.exit(WRONG)
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever reads us has seen enough; nothing more may be written, not even at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
 

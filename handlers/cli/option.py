@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ from handlers import settings as settings_module
 from handlers.app import build_house
 from handlers.deps import House
 from handlers.settings import Account, Settings
+from storage import migration
+from storage.error import DamagedDatabaseError, Unavailable
 
 config_option = click.option(
     "--config",
@@ -31,13 +35,45 @@ account_option = click.option(
 
 
 @contextmanager
-def opened_house(config: Path) -> Iterator[House]:
-    """The house of a settings file, its database open; closed at the end."""
-    house = build_house(settings_module.load(config))
+def opened_house(config: Path, *, must_exist: bool = False) -> Iterator[House]:
+    """The house of a settings file, its database open; closed at the end. With `must_exist` an empty or missing
+    database is refused and not created.
+    """
+    settings = settings_module.load(config)
+    check_database(settings, must_exist=must_exist)
+    house = build_house(settings)
     try:
         yield house
     finally:
         house.store.close()
+
+
+def check_database(settings: Settings, *, must_exist: bool = False) -> None:
+    """Refuse, naming the place, what SQLite would only call "unable to open". Raises `storage.StorageError`."""
+    url = settings.database.url
+    if url.startswith("sqlite:///"):
+        _check_file(Path(url.removeprefix("sqlite:///")), must_exist=must_exist)
+    elif must_exist and migration.current(url) is None:
+        raise Unavailable("the database is empty: check database.url, and run `quietline serve` once")
+
+
+def _check_file(path: Path, *, must_exist: bool) -> None:
+    if not path.parent.is_dir():
+        raise Unavailable(f"database.url: there is no folder {path.parent}: create it, or name another file")
+    if path.is_dir():
+        raise Unavailable(f"database.url: {path} is a folder: name a file in it, such as {path / 'quietline.sqlite3'}")
+    is_empty = not path.exists() or path.stat().st_size == 0
+    if is_empty and must_exist:
+        raise Unavailable(f"there is no database at {path}: check database.url, and run `quietline serve` once")
+    if not os.access(path.parent, os.W_OK | os.X_OK) or not (is_empty or os.access(path, os.R_OK | os.W_OK)):
+        raise Unavailable(f"the database {path} may not be written: give this user the rights to it and to its folder")
+    if not is_empty and not _begins_as_sqlite(path):
+        raise DamagedDatabaseError(f"{path} is no SQLite database, or it is damaged: restore the latest backup")
+
+
+def _begins_as_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\x00"
 
 
 def chosen_account(settings: Settings, name: str) -> Account:
@@ -57,7 +93,16 @@ def progress(label: str, length: int) -> Iterator[click._termui_impl.ProgressBar
 
 
 def standard_input() -> TextIO:
-    """Standard input as UTF-8 text, whatever the terminal's locale; only line feeds end a line, bytes that are no
-    UTF-8 are replaced.
+    """Standard input as UTF-8 text, whatever the terminal's locale (a byte order mark is dropped); only line feeds end
+    a line, bytes that are no UTF-8 are replaced.
     """
-    return TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
+    return TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="\n")
+
+
+def print_json(document: object) -> None:
+    """One JSON line on standard output, at once. What UTF-8 cannot carry (half a surrogate pair) is escaped."""
+    line = json.dumps(document, ensure_ascii=False)
+    if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
+        line = json.dumps(document, ensure_ascii=True)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
-from handlers.cli.option import standard_input
+from handlers.cli.option import print_json, standard_input
 from handlers.cli.rehearsal import Rehearsal, ScriptError
 from intents.builtin import builtin_recogniser
 from intents.contract import to_json
@@ -19,7 +17,8 @@ from intents.contract import to_json
 def classify() -> None:
     """Read messages from standard input and say what they mean, one JSON line each.
 
-    A line is the message itself, or a JSON object {"text": "..."}.
+    A line is the message itself, or a JSON object {"text": "..."}. Each answer holds the language and the intents, best
+    first, with a decision (act, or confirm = ask first), the confidence (0 to 1), the slots and the reasons.
 
     \b
     Examples:
@@ -28,13 +27,12 @@ def classify() -> None:
     """
     recogniser = builtin_recogniser()
     for number, line in _lines():
-        reading = recogniser.read(_text(number, line))
-        _print(to_json(reading))
+        print_json(to_json(recogniser.read(_text(number, line))))
 
 
 def _lines() -> Iterator[tuple[int, str]]:
     for number, line in enumerate(standard_input(), 1):
-        yield number, line.rstrip("\n")
+        yield number, line.removesuffix("\n").removesuffix("\r")
 
 
 def _text(number: int, line: str) -> str:
@@ -42,7 +40,7 @@ def _text(number: int, line: str) -> str:
         return line
     try:
         document = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # not JSON after all: somebody wrote a brace
         return line
     if not isinstance(document, dict) or not isinstance(document.get("text"), str):
         raise click.UsageError(f'standard input, line {number}: a JSON line must be {{"text": "..."}}')
@@ -50,17 +48,13 @@ def _text(number: int, line: str) -> str:
     return text
 
 
-def _print(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-
-
 @click.command()
 def rehearse() -> None:
     """Play conversation scripts from standard input through the real path, on a throw-away database.
 
-    A script is a JSON line {"name", "channel": "viber" | "wechat", "turns": [{"user": "..."}]}. Each answer is a
-    JSON line
-    with suppressed, frequency, case_opened, handed_over and the transcript.
+    A script is a JSON line {"name", "channel": "viber" | "wechat", "turns": [{"user": "..."}]}; each turn comes one
+    second after the one before. Each answer is a JSON line with suppressed, frequency (weekly, monthly, paused or
+    null), case_opened, handed_over and the transcript.
 
     \b
     Example:
@@ -71,6 +65,10 @@ def rehearse() -> None:
             if not line.strip():
                 continue
             try:
-                _print(rehearsal.play(json.loads(line)))
-            except (json.JSONDecodeError, ScriptError) as error:
+                script = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise click.UsageError(f"standard input, line {number}: is no JSON: {error}") from None
+            try:
+                print_json(rehearsal.play(script))
+            except ScriptError as error:
                 raise click.UsageError(f"standard input, line {number}: {error}") from None

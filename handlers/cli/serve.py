@@ -11,7 +11,7 @@ import structlog
 
 from handlers import app as app_module
 from handlers import settings as settings_module
-from handlers.cli.option import config_option
+from handlers.cli.option import check_database, config_option
 from handlers.server import Server, bind
 
 log = structlog.get_logger("quietline")
@@ -24,15 +24,18 @@ log = structlog.get_logger("quietline")
 def serve(config: Path, host: str | None, port: int | None) -> None:
     """Run the service: webhooks, API, delivery and clocks in one process.
 
-    Ready when GET /readyz answers 200. Ends on SIGTERM or Ctrl-C after what is under way.
+    Ready when GET /readyz answers 200. Ends on SIGTERM or Ctrl-C after what is under way (a few seconds). Logs go to
+    standard error, one JSON object a line.
 
     \b
-    Example:
-      quietline serve --config quietline.toml --port 8080
+    Examples:
+      quietline serve --config quietline.toml
+      quietline serve --host 0.0.0.0 --port 8080
     """
     settings = settings_module.load(config)
     sock = bind(host or settings.server.host, settings.server.port if port is None else port)
     try:
+        check_database(settings)
         house = app_module.build_house(settings)
     except BaseException:
         sock.close()
@@ -66,6 +69,11 @@ def demo(host: str, port: int, browser: bool) -> None:
 
     Needs no credentials: it invents two accounts and stands in for both platforms. What you type travels as real signed
     (Viber) and encrypted (WeChat) callbacks. Everything is thrown away at the end (Ctrl-C).
+
+    \b
+    Examples:
+      quietline demo --browser
+      quietline demo --port 0
     """
     from handlers.simulator import demo as demo_module  # noqa: PLC0415 - only the demo needs the simulator
 

@@ -11,6 +11,8 @@ from storage import token as tokens
 from storage.moment import from_ms, to_ms
 from storage.store import Sql
 
+MAX_NAME = 64
+
 
 @click.group()
 def token() -> None:
@@ -25,10 +27,15 @@ def token() -> None:
 def create(config: Path, name: str, scopes: str, account_name: str | None) -> None:
     """Create a token and print it once.
 
+    check: ask the gate, claim sends, read preferences. write: change preferences. export: read the ledger.
+
     \b
-    Example:
+    Examples:
       quietline token create --scopes check,write --name crm
+      quietline token create --scopes check --name shop --account acme-viber
     """
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise click.UsageError(f"--name: must be 1 to {MAX_NAME} printable characters")
     wanted = tuple(dict.fromkeys(scope.strip() for scope in scopes.split(",") if scope.strip()))
     wrong = [scope for scope in wanted if scope not in tokens.SCOPES]
     if wrong or not wanted:
@@ -43,7 +50,12 @@ def create(config: Path, name: str, scopes: str, account_name: str | None) -> No
 @token.command("list")
 @config_option
 def list_tokens(config: Path) -> None:
-    """List the tokens: name, scopes, account, last use. Never the token itself."""
+    """List the tokens: name, scopes, account, last use (UTC). Never the token itself.
+
+    \b
+    Example:
+      quietline token list
+    """
     with opened_house(config) as house:
         rows = house.store.read(
             lambda tx: tx.all(Sql("SELECT name, scopes, account, last_used_at, revoked_at FROM api_token ORDER BY id"))
@@ -57,7 +69,12 @@ def list_tokens(config: Path) -> None:
 @config_option
 @click.option("--name", required=True, help="The token's name.")
 def revoke(config: Path, name: str) -> None:
-    """Revoke every token of that name, at once."""
+    """Revoke every token of that name, at once.
+
+    \b
+    Example:
+      quietline token revoke --name crm
+    """
     with opened_house(config) as house:
         now = to_ms(house.clock())
         count = house.store.write(lambda tx: tokens.revoke(tx, name, now))
