@@ -38,7 +38,7 @@ def check(house: House, caller: Token) -> Response:
 
 
 def _without_stopped(house: House, question: Question, answer: dict[str, Any]) -> dict[str, Any]:
-    """A claim's kept answer is given again the same, except for those whom the gate would not allow any more: STOP is final.
+    """A claim's kept answer, without those whom the gate would not allow any more: STOP is final.
 
     The frequency cap does not count here: it is the claim itself that used it up.
     """

@@ -21,7 +21,7 @@ TOUCH_MS = 60_000
 
 
 class Doorman:
-    """Lets known tokens in. Remembers in this process when it last wrote a token's use down, to spare a commit for each request."""
+    """Lets known tokens in. Remembers in this process when it last wrote a token's use down, to spare commits."""
 
     __slots__ = ("_house", "_touched")
 
@@ -30,7 +30,7 @@ class Doorman:
         self._touched: dict[int, int] = {}
 
     def admit(self, scope: str) -> Token:
-        """The token of the current request. Raises `Refusal`: 401, the same for every cause; 403 when the token lacks the scope."""
+        """The token of the current request. Raises `Refusal`: 401, the same for every cause; 403 without the scope."""
         secret = _BEARER.fullmatch(request.headers.get("Authorization", ""))
         found = self._house.store.read(lambda tx: token.find(tx, secret[1])) if secret else None
         if found is None:
@@ -55,7 +55,7 @@ class Doorman:
 
 
 def account_of(house: House, caller: Token, name: str) -> Account:
-    """The account that the caller names. Raises `Refusal` 404, the same for an unknown one and for one of another token."""
+    """The account that the caller names. Raises `Refusal` 404, the same for unknown and for not the token's."""
     account = house.settings.account(name)
     if account is None or caller.account not in (None, account.name):
         raise Refusal(HTTPStatus.NOT_FOUND, "account: this token knows no account of that name", "account")

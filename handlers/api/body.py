@@ -21,7 +21,7 @@ _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 def read_body(limit: int) -> Fields:
-    """The JSON object of the request. Raises `Refusal`: 415 for another type, 413 above `limit` bytes, 400 for what is no JSON."""
+    """The JSON object of the request. Raises `Refusal`: 415 other type, 413 above `limit` bytes, 400 no JSON."""
     _require_json()
     request.max_content_length = limit
     try:
@@ -54,7 +54,7 @@ def _require_json() -> None:
 
 
 def read_query(*known: str) -> Fields:
-    """The fields of the query string, each at most once. Raises `Refusal`: 400 if it cannot be read, 422 for a field not `known`."""
+    """The fields of the query, each at most once. Raises `Refusal`: 400 if it cannot be read, 422 if not `known`."""
     try:
         pairs = _pairs(request.query_string.decode("ascii"))
     except ValueError:
@@ -80,7 +80,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def idempotency_key() -> str | None:
-    """The `Idempotency-Key` header, None when there is none. Raises `Refusal` 400 unless it is 1 to 255 printable ASCII characters."""
+    """The `Idempotency-Key` header, None when there is none. Raises `Refusal` 400 unless 1 to 255 printable ASCII."""
     value = request.headers.get("Idempotency-Key")
     if value is not None and not _KEY.fullmatch(value):
         raise unreadable("Idempotency-Key: must be 1 to 255 printable ASCII characters, such as a UUID")

@@ -1,4 +1,4 @@
-"""The changes that a request asks for, and the rule that whatever could make more be sent names its evidence."""
+"""The changes that a request asks for, each checked alone and against the others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.consent import ALL_TOPICS, Consent, ConsentChange, ConsentKind, Frequency, FrequencyChoice
+from bot.domain.consent import ALL_TOPICS, ConsentChange, ConsentKind, Frequency, FrequencyChoice
 from handlers.api.field import Fields
 from handlers.api.refusal import wrong
 from handlers.settings import Account
@@ -79,7 +79,7 @@ def _until(one: Fields, now: datetime) -> datetime:
 
 
 def _refuse_contradiction(wanted: Iterable[WantedChange]) -> None:
-    """All changes of a request happen at one moment, when the stricter would win silently: refuse what cannot all be meant."""
+    """All changes happen at one moment, when the stricter would win silently: refuse what cannot all be meant."""
     seen: dict[tuple[str, str], str] = {}
     for one in wanted:
         first = seen.setdefault((one.register, one.change.topic), one.where)
@@ -88,17 +88,3 @@ def _refuse_contradiction(wanted: Iterable[WantedChange]) -> None:
     kinds = {(one.change.kind, one.change.topic) for one in wanted}
     if (ConsentKind.OPTED_OUT, ALL_TOPICS) in kinds and any(kind is ConsentKind.OPTED_IN for kind, _ in kinds):
         raise wrong("changes", "an opt_out of every topic leaves nothing to opt in to; name the topics of the opt_out")
-
-
-def raises(before: Consent, after: Consent, account: Account, now: datetime) -> bool:
-    """Whether more may be sent after a change than before, on any topic: it was out, or rarer, or paused for longer."""
-    topics = (ALL_TOPICS, *(topic.id for topic in account.topics))
-    return any(_is_freer(before, after, topic, now) for topic in topics)
-
-
-def _is_freer(before: Consent, after: Consent, topic: str, now: datetime) -> bool:
-    return (
-        (before.is_opted_out(topic) and not after.is_opted_out(topic))
-        or after.frequency(topic).period < before.frequency(topic).period
-        or (after.paused_until(topic, now) or now) < (before.paused_until(topic, now) or now)
-    )

@@ -14,7 +14,10 @@ ECHO = 60  # characters of the caller's own words that a refusal repeats
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """One object of the request. `where` is its place, as `changes[0].`. Every reader raises `Refusal` 422 with the field's name."""
+    """One object of the request; `where` is its place, as `changes[0].`.
+
+    Every reader raises `Refusal` 422 with the field's name.
+    """
 
     values: Mapping[str, object]
     where: str = ""

@@ -17,9 +17,9 @@ _LAST = 2**63 - 1
 
 
 def feed(house: House, caller: Token) -> Response:
-    """`GET /ledger`: events after a sequence number, oldest first, without words or names; only those of the token's account.
+    """`GET /ledger`: events after a sequence number, oldest first, without words or names; the token's account only.
 
-    Looks at `limit` events, whoever they belong to, so that its cost is flat: an answer may hold fewer while `more` is true.
+    Looks at `limit` events, whoever they belong to, so that its cost is flat: there may be fewer while `more` is true.
     """
     fields = read_query("after", "limit")
     after, limit = fields.number("after", 0, _LAST, 0), fields.number("limit", 1, MAX_EVENTS, MAX_EVENTS)
@@ -35,7 +35,7 @@ def feed(house: House, caller: Token) -> Response:
 
 
 def _event(row: dict[str, Any]) -> dict[str, Any]:
-    """One event as the API says it: moments as text, and the pseudonym under a name that is not taken for a platform id."""
+    """One event as the API says it: moments as text, the pseudonym under a name that nobody takes for a platform id."""
     event = {name: value for name, value in row.items() if name != "contact"}
     return {
         **event,

@@ -10,18 +10,17 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from bot.domain.consent import Consent
 from handlers.api.audience import MAX_ID
 from handlers.api.auth import account_of
 from handlers.api.body import BODY_LIMIT, read_body, read_query
-from handlers.api.change import WantedChange, raises, read_changes
+from handlers.api.change import WantedChange, read_changes
 from handlers.api.refusal import Refusal, wrong
 from handlers.api.standing import entity_tag, represent
 from handlers.deps import House
 from handlers.services import consent as service
 from handlers.settings import Account
 from storage import consent, subject
-from storage.moment import to_ms
+from storage.moment import from_ms, to_ms
 from storage.store import Tx
 from storage.token import Token
 
@@ -29,7 +28,7 @@ Shown = tuple[dict[str, Any], str]
 
 
 def show(house: House, caller: Token) -> Response:
-    """`GET /preferences`: what stands, topic by topic. Somebody unknown gets the same form, so that nobody can be found out."""
+    """`GET /preferences`: what stands, topic by topic. Somebody unknown gets the same form."""
     fields = read_query("account", "contact")
     account = account_of(house, caller, fields.text("account", 100))
     contact = fields.text("contact", MAX_ID)
@@ -37,8 +36,8 @@ def show(house: House, caller: Token) -> Response:
 
 
 def change(house: House, caller: Token) -> Response:
-    """`PUT /preferences`: every change of the request, or none. With `If-Match`, only while the contact's registers are those."""
-    fields, now = read_body(BODY_LIMIT), house.clock()
+    """`PUT /preferences`: every change of the request, or none. With `If-Match`, only while the registers are those."""
+    fields, now = read_body(BODY_LIMIT), from_ms(to_ms(house.clock()))
     fields.known("account", "contact", "changes")
     account = account_of(house, caller, fields.text("account", 100))
     contact = fields.text("contact", MAX_ID)
@@ -55,7 +54,7 @@ def _precondition() -> Callable[[str], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """Changes to one contact by one token. All of them happen at `now`: a later word of the contact's own stays above them."""
+    """Changes to one contact by one token, all at `now`: a later word of the contact's own stays above them."""
 
     house: House
     account: Account
@@ -67,33 +66,26 @@ class _Edit:
         """Record the changes. A `Refusal` on the way takes all of them back."""
         pid = self.house.pid(self.account, self.contact)
         subject.lock(tx, pid, self.account.name, to_ms(self.now))
-        kept = consent.load(tx, pid)
-        if not is_expected(entity_tag(pid, kept)):
+        if not is_expected(entity_tag(pid, consent.load(tx, pid))):
             raise Refusal(
                 HTTPStatus.PRECONDITION_FAILED,
                 "If-Match: the preferences have changed since that ETag; read them again and decide anew",
                 "If-Match",
             )
         for one in wanted:
-            kept = self._record(tx, one, kept)
+            self._record(tx, one)
         return _shown(tx, self.house, self.account, self.contact)
 
-    def _record(self, tx: Tx, one: WantedChange, before: Consent) -> Consent:
+    def _record(self, tx: Tx, one: WantedChange) -> None:
         act = service.Act("api", self.actor, one.evidence)
         try:
-            after = service.change(tx, self.house, self.account, self.contact, one.change, act)
+            service.change(tx, self.house, self.account, self.contact, one.change, act)
         except service.EvidenceMissingError:
-            raise _evidence_missing(one) from None
-        if not one.evidence and raises(before, after, self.account, self.now):
-            raise _evidence_missing(one)
-        return after
-
-
-def _evidence_missing(one: WantedChange) -> Refusal:
-    return wrong(
-        f"{one.where}.evidence",
-        "is missing; this change would let more be sent: say what shows that the contact wants it (message id, form, recording)",
-    )
+            raise wrong(
+                f"{one.where}.evidence",
+                "is missing; this change would let more be sent: say what shows that the contact wants it "
+                "(message id, form, recording)",
+            ) from None
 
 
 def _shown(tx: Tx, house: House, account: Account, contact: str) -> Shown:

@@ -13,7 +13,7 @@ log = structlog.get_logger("quietline.api")
 
 
 class Refusal(Exception):  # noqa: N818 - an answer on its way, not a defect
-    """Ends the request with a problem document. `field` names what is wrong in the request, "" = the request as a whole."""
+    """Ends the request with a problem document. `field` names what is wrong, "" = the request as a whole."""
 
     def __init__(self, status: int, detail: str, field: str = "") -> None:
         super().__init__(detail)

@@ -61,7 +61,7 @@ def _gate(denial: Denial | None) -> dict[str, Any]:
 
 
 def entity_tag(pid: str, kept: Consent) -> str:
-    """Names the state of every register of a contact. The gate's answer also depends on the time, and has no part in it."""
+    """Names the state of a contact's registers. The gate's answer depends on the time too, and has no part in it."""
     rows = sorted(
         (
             row.topic,
