@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from handlers.clock import Clock, system_clock
+from handlers.simulator.platform.bubble import Listener
 from handlers.simulator.platform.callback import Poster, post
 from handlers.simulator.platform.fault import Faults
 from handlers.simulator.platform.viber import ViberPlatform
@@ -20,7 +21,7 @@ POLL_SECONDS = 0.02
 
 
 class _QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ARG002 - werkzeug's own signature
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own signature
         """Say nothing: the addresses of the requests hold access tokens."""
 
 
@@ -34,6 +35,11 @@ class Platform:
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+
+    def on_message(self, listener: Listener) -> None:
+        """Call `listener` with every new bubble on any phone, from the thread in which it appears."""
+        self.viber.transcript.on_message(listener)
+        self.wechat.transcript.on_message(listener)
 
     def app(self) -> Flask:
         """The platforms as a WSGI application."""

@@ -22,6 +22,7 @@ from handlers.simulator.platform.envelope import BrokenAnswerError, Fields, from
 from handlers.simulator.platform.fault import Faults
 from handlers.simulator.platform.wechat_book import TEXT_BYTES, Refusal, WeChatBook, text_of
 
+PASSIVE_CHARACTERS = 1097
 BROKEN = "该公众号提供的服务出现故障，请稍后再试"
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu\?([^"]+)">(.*?)</a>', re.DOTALL)
 
@@ -137,7 +138,7 @@ class WeChatPlatform:
             raise BrokenAnswerError("the reply is addressed to somebody else")
         if not fields.get("CreateTime", "").isdecimal() or not fields.get("Content"):
             raise BrokenAnswerError("the reply has no time or no content")
-        if len(fields["Content"].encode()) > TEXT_BYTES:
+        if len(fields["Content"].encode()) > TEXT_BYTES or len(fields["Content"]) > PASSIVE_CHARACTERS:
             raise BrokenAnswerError("the reply is too long")
         self._show_sent(book, openid, fields["Content"], "", dict(fields))
         return plain.decode()

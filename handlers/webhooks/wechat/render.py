@@ -11,6 +11,9 @@ from bot.domain.message import Choice, Message
 BYTE_LIMIT = 2000
 """Error 45002 comes above 2,048, measured; whether that counts bytes or characters is not documented."""
 
+PASSIVE_LIMIT = 1090
+"""Characters of a passive reply: reported to fail above about 1,097, links counted as they are written."""
+
 _OPTIONS_SHARE = 1500
 _HINT = {
     "en": "Tap one, or reply with its number.",
@@ -37,11 +40,13 @@ def pieces(message: Message, limit: int = BYTE_LIMIT) -> tuple[str, ...]:
 
 def one_piece(message: Message, limit: int = BYTE_LIMIT) -> str:
     """The message in one text, for an answer that has one part only: words too many are cut with "…", options never."""
-    options = _options(message, limit)
-    text = clean(message.text)
-    if len((text + options).encode()) <= limit:
+    text, options = clean(message.text), _options(message, limit)
+    if len(text + options) > PASSIVE_LIMIT:
+        options = _options(message, limit, with_links=False)
+    if len((text + options).encode()) <= limit and len(text + options) <= PASSIVE_LIMIT:
         return text + options
-    return _cut(text, limit - len((options + "…").encode())) + "…" + options
+    room = _cut(text, limit - len((options + "…").encode()))[: PASSIVE_LIMIT - len(options) - 1]
+    return room + "…" + options
 
 
 def passive_reply(message: Message, recipient: str, sender: str, at: datetime) -> str:
@@ -63,13 +68,13 @@ def clean(text: str) -> str:
     return _MARKUP.sub("＜", _CONTROL.sub("", text.replace("\r\n", "\n")))
 
 
-def _options(message: Message, limit: int) -> str:
+def _options(message: Message, limit: int, with_links: bool = True) -> str:
     """The options as links, as numbered lines where links would fill the message, and how to answer."""
     if not message.choices:
         return ""
     hint = _HINT.get(message.language, _HINT["en"])
     linked = "\n".join(_link(number, choice) for number, choice in enumerate(message.choices, 1))
-    if len(linked.encode()) > min(_OPTIONS_SHARE, limit - 200):
+    if not with_links or len(linked.encode()) > min(_OPTIONS_SHARE, limit - 200):
         linked = "\n".join(f"{number} {clean(choice.label)[:60]}" for number, choice in enumerate(message.choices, 1))
     return f"\n\n{linked}\n{hint}"
 

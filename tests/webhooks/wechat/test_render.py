@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from bot.domain.message import Choice, Message
-from handlers.webhooks.wechat.render import BYTE_LIMIT, clean, kefu, one_piece, passive_reply, pieces
+from handlers.webhooks.wechat.render import BYTE_LIMIT, PASSIVE_LIMIT, clean, kefu, one_piece, passive_reply, pieces
 from tests.support.channel import NOW
 
 WEEKLY, MONTHLY = Choice("opt_out.weekly.12", "每周一次"), Choice("opt_out.monthly.12", "A&B <1/月>")
@@ -82,8 +82,19 @@ def test_a_long_text_is_split_within_the_limit_and_loses_nothing(text: str) -> N
 def test_an_answer_of_one_piece_keeps_its_options(text: str) -> None:
     piece = one_piece(Message(text, "zh-Hans", (WEEKLY, MONTHLY)))
     assert len(piece.encode()) <= BYTE_LIMIT
-    assert "…\n\n<a " in piece
-    assert piece.count("</a>") == 2
+    assert len(piece) <= PASSIVE_LIMIT
+    assert "…\n\n" in piece
+    assert "1 每周一次" in piece
+    assert "2 A&B" in piece
+
+
+def test_a_passive_reply_keeps_its_words_rather_than_its_links() -> None:
+    words = "word " * 150
+    piece = one_piece(Message(words, "en", (WEEKLY, MONTHLY, Choice("opt_out.pause.12", "A pause of one month"))))
+    assert piece.startswith(words)
+    assert "<a " not in piece
+    assert "\n3 A pause of one month" in piece
+    assert len(piece) <= PASSIVE_LIMIT
 
 
 def test_options_that_would_fill_the_message_become_numbered_lines() -> None:
