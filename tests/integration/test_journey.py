@@ -44,7 +44,7 @@ def test_stop_takes_effect_and_weekly_brings_the_messages_back_once_a_week(
 
 
 def test_a_mini_program_is_answered_through_the_customer_service_call(trip: Journey) -> None:
-    book = trip.platform.wechat.accounts["mini"]
+    book = trip.platform.wechat.books["mini"]
     for form in ("xml", "json"):
         book.form = form
         sent = trip.platform.wechat.contact_says("mini", f"user-{form}", "退订")
@@ -154,7 +154,7 @@ def _deliver(trip: Journey, user_id: str, act: Act) -> None:
 
 def test_unfollowing_erases_the_person_and_keeps_the_suppression(trip: Journey) -> None:
     trip.platform.wechat.follow("wechat", "wang")
-    trip.says("wechat", "wang", "你们的包裹一直没到，我很生气")
+    trip.says("wechat", "wang", "我要投诉，买的茶叶包裹一直没有送到")
     assert trip.cases("wechat", "wang")
     trip.clock.advance(seconds=5)
     trip.platform.wechat.unfollow("wechat", "wang")
