@@ -95,6 +95,32 @@ def take_flags(tx: Tx, pid: str, agent: str) -> None:
     tx.run(_TAKE_FLAGS, pid=pid, agent=agent)
 
 
+def hold(tx: Tx, subject: LockedSubject, agent: str, now: int) -> None:
+    """An agent holds the chat, flagged or not."""
+    tx.run(_TAKE_FLAGS, pid=subject.pid, agent=agent)
+    if holder(tx, subject.pid) is None:
+        raise_flag(tx, subject, "taken_over", "", now)
+        tx.run(_TAKE_FLAGS, pid=subject.pid, agent=agent)
+
+
+def holder(tx: Tx, pid: str) -> str | None:
+    """The agent who holds the chat, None = nobody does."""
+    row = tx.one(Sql("SELECT agent FROM flag WHERE pid = :pid AND state = 'taken' ORDER BY id DESC LIMIT 1"), pid=pid)
+    return row[0] if row else None
+
+
+def open_flags(tx: Tx, count: int) -> list[dict[str, Any]]:
+    """Chats that want a person or are held by one, the longest wait first, without words."""
+    rows = tx.all(
+        Sql(
+            """SELECT pid, account, reason, raised_at, state, agent FROM flag WHERE state IN ('open', 'taken')
+               ORDER BY raised_at LIMIT :count"""
+        ),
+        count=count,
+    )
+    return [dict(zip(("chat", "account", "reason", "raised_at", "state", "agent"), row, strict=True)) for row in rows]
+
+
 def close_flags(tx: Tx, pid: str, now: int) -> None:
     """Nobody is needed any more."""
     tx.run(_CLOSE_FLAGS, pid=pid, now=now)

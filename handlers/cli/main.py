@@ -10,7 +10,7 @@ from io import TextIOWrapper
 import click
 
 from handlers import logs
-from handlers.cli import audience, channel, contact, database, deadletter, ledger, recognise, serve, token
+from handlers.cli import audience, channel, contact, database, deadletter, desk, ledger, recognise, serve, token
 from handlers.server import PortBusyError
 from handlers.setting_table import SettingsError
 from storage.error import StorageError
@@ -41,6 +41,7 @@ for command in (
     contact.contacts,
     database.database,
     deadletter.deadletters,
+    desk.desk,
     ledger.ledger,
     token.token,
 ):
