@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,6 +17,7 @@ JSON_DEPTH = 32
 XML_DEPTH = 16
 TEXT_LIMIT = 7000
 CLOCK_LEEWAY = timedelta(minutes=5)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _LAST_MS = 253_402_300_799_000  # the year 9999
 
 Payload = dict[str, object]
@@ -42,7 +44,7 @@ def read_json(raw: bytes) -> Payload:
     if not isinstance(document, dict):
         raise MalformedError("the JSON is no object")
     for text in _texts(document, JSON_DEPTH):
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if _NO_TEXT.search(text):
             raise MalformedError("the JSON holds a NUL or half a character")
     return document
 

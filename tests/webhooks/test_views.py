@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.domain.event import ChannelEvent
 from bot.domain.message import Message
 from handlers.simulator.platform import Platform, WeChatBook
 from handlers.webhooks import blueprints, make_client
 from handlers.webhooks.viber.client import ViberClient
+from handlers.webhooks.viber.security import HEADER, sign
 from handlers.webhooks.wechat.client import WeChatClient
 from storage.error import Unavailable
 from tests.support.channel import (
@@ -49,6 +51,24 @@ def test_what_could_not_be_kept_is_never_acknowledged(channel: str, clock: Setta
     acts = {"viber": platform.viber.contact_says, "wechat": platform.wechat.contact_says}
     with pytest.raises(Unavailable):
         acts[channel](f"acme-{channel}", "person", "STOP")
+
+
+def test_a_forgery_and_an_unreadable_body_are_logged_without_what_they_held(clock: SettableClock) -> None:
+    viber, wechat = viber_account(), wechat_account()
+    client = app_of(RecordingInbound(), clock, viber, wechat).test_client()
+    body, signed = b"canary-body", {HEADER: sign(viber.auth_token, b"canary-body")}
+    with capture_logs() as logged:
+        client.post("/webhooks/viber/acme-viber?sig=canary", data=body, headers={HEADER: "canary"})
+        client.post("/webhooks/wechat/acme-wechat?nonce=canary", data=body)
+        client.get("/webhooks/wechat/acme-wechat?echostr=canary")
+        client.post("/webhooks/viber/acme-viber", data=body, headers=signed)
+    assert [(entry["event"], entry["account"]) for entry in logged] == [
+        ("callback_forged", "acme-viber"),
+        ("callback_forged", "acme-wechat"),
+        ("callback_forged", "acme-wechat"),
+        ("callback_malformed", "acme-viber"),
+    ]
+    assert "canary" not in str(logged)
 
 
 def test_every_account_has_its_way_in_and_out() -> None:

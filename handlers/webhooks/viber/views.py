@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import structlog
 from flask import Blueprint, Response, abort, request
 
 from bot.domain.event import ConversationStarted
@@ -14,6 +15,8 @@ from handlers.settings import ViberAccount
 from handlers.webhooks.answer import plain, read_body
 from handlers.webhooks.document import MalformedError
 from handlers.webhooks.viber import parse, render, security
+
+log = structlog.get_logger("quietline.webhooks")
 
 TYPES = ("application/json", "text/json", "text/plain")
 JSON = "application/json; charset=utf-8"
@@ -30,6 +33,7 @@ def blueprint(accounts: Mapping[str, ViberAccount], inbound: Inbound, clock: Clo
             abort(404)
         raw = read_body(TYPES)
         if not security.is_genuine(known.auth_token, raw, request.headers.getlist(security.HEADER)):
+            log.warning("callback_forged", channel="viber", account=account)
             return plain(403)
         return _accept(known, raw, inbound, clock)
 
@@ -39,7 +43,8 @@ def blueprint(accounts: Mapping[str, ViberAccount], inbound: Inbound, clock: Clo
 def _accept(account: ViberAccount, raw: bytes, inbound: Inbound, clock: Clock) -> Response:
     try:
         events = parse.parse(account.name, raw, clock())
-    except MalformedError:
+    except MalformedError as error:
+        log.warning("callback_malformed", channel="viber", account=account.name, reason=str(error))
         return plain(400)
     answers = []
     for event in events:

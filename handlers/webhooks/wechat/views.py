@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import structlog
 from flask import Blueprint, Response, abort, request
 
 from bot.domain.event import ChannelEvent, DeliveryReported, Ignored, LeftPlatform, TopicRefused
@@ -15,6 +16,8 @@ from handlers.settings import WeChatAccount
 from handlers.webhooks.answer import plain, read_body
 from handlers.webhooks.document import MalformedError, Payload, word
 from handlers.webhooks.wechat import parse, render, security
+
+log = structlog.get_logger("quietline.webhooks")
 
 TYPES = ("text/xml", "application/xml", "text/plain", "application/json", "text/json")
 XML = "text/xml; charset=utf-8"
@@ -37,7 +40,7 @@ def blueprint(accounts: Mapping[str, WeChatAccount], inbound: Inbound, clock: Cl
         try:
             return plain(200, security.verify_echo(known(account), request.args, clock()))
         except security.ForgedError:
-            return plain(403)
+            return _forged(account)
 
     @routes.post(path, provide_automatic_options=False)
     def receive(account: str) -> Response:
@@ -46,16 +49,22 @@ def blueprint(accounts: Mapping[str, WeChatAccount], inbound: Inbound, clock: Cl
         try:
             opened = security.open_callback(settings, raw, request.args, clock())
         except security.ForgedError:
-            return plain(403)
+            return _forged(account)
         return _accept(settings, opened, inbound, clock)
 
     return routes
 
 
+def _forged(account: str) -> Response:
+    log.warning("callback_forged", channel="wechat", account=account)
+    return plain(403)
+
+
 def _accept(account: WeChatAccount, opened: security.Opened, inbound: Inbound, clock: Clock) -> Response:
     try:
         payload = security.read(opened.payload)
-    except MalformedError:
+    except MalformedError as error:
+        log.warning("callback_malformed", channel="wechat", account=account.name, reason=str(error))
         return plain(400)
     reply = None
     for event in parse.events(account.name, payload, clock()):

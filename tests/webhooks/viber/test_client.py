@@ -152,9 +152,39 @@ def test_every_misbehaviour_has_its_outcome(
     assert send(viber).outcome is Outcome.SENT
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        fault.reset(is_taken=True),
+        fault.stall(is_taken=True),
+        fault.garbled(is_taken=True),
+        fault.http_status(500, is_taken=True),
+    ],
+    ids=lambda bad: bad.kind,
+)
+def test_a_message_that_arrived_without_our_knowing_is_unknown(
+    viber: ViberClient, platform: Platform, bad: Fault
+) -> None:
+    platform.faults.add(bad)
+    assert send(viber).outcome is Outcome.UNKNOWN
+    assert len(seen(platform)) == 1
+
+
 def test_an_ok_without_a_token_counts_as_sent(viber: ViberClient, platform: Platform) -> None:
     platform.faults.add(fault.garbled('{"status":0}'))
     assert send(viber) == SendResult(Outcome.SENT, message_token="", code=0)
+
+
+def test_an_answer_above_64_kib_is_not_read_to_its_end(viber: ViberClient, platform: Platform) -> None:
+    for size, outcome in ((65_536, Outcome.SENT), (65_537, Outcome.UNKNOWN)):
+        platform.faults.add(fault.garbled('{"status":0}'.ljust(size)))
+        assert send(viber).outcome is outcome
+
+
+def test_a_proxy_of_the_environment_is_not_used(viber: ViberClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert send(viber).outcome is Outcome.SENT
 
 
 def test_no_connection_is_a_definite_failure(clock: SettableClock) -> None:

@@ -227,6 +227,18 @@ def test_every_misbehaviour_has_its_outcome(
     assert send(wechat).outcome is Outcome.SENT
 
 
+def test_an_answer_above_64_kib_is_not_read_to_its_end(wechat: WeChatClient, platform: Platform) -> None:
+    for size, outcome in ((65_536, Outcome.SENT), (65_537, Outcome.UNKNOWN)):
+        platform.faults.add(fault.garbled('{"errcode":0}'.ljust(size)), SEND)
+        assert send(wechat).outcome is outcome
+
+
+def test_a_proxy_of_the_environment_is_not_used(wechat: WeChatClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert send(wechat).outcome is Outcome.SENT
+
+
 def test_no_connection_is_a_definite_failure(clock: SettableClock) -> None:
     assert send(WeChatClient(wechat_account(), MemoryVault(), clock)).outcome is Outcome.RETRY
 
