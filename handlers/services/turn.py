@@ -140,6 +140,7 @@ def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:
         first_response_hours=agents.first_response_hours,
         solution_hours=agents.solution_hours,
         profile_language=person.profile_language,
+        zone=agents.zone,
     )
 
 
