@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from bot.domain.permit import Reason
+from handlers.api.change import KINDS
 from handlers.api.route import ROUTES
 from tests.api.caller import Caller
 from tests.api.schema import faults, resolve
+
+HANDBOOK = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 def document_of(api: Caller) -> dict[str, Any]:
@@ -159,3 +164,13 @@ def test_the_judge_finds_what_is_wrong(api: Caller) -> None:
     assert list(faults({**answer, "allowed": [""]}, wanted, document)) == ["it.allowed[0] has a size of 0"]
     assert list(faults({"allowed": [], "denied": []}, wanted, document)) == ["it.expires_at is missing"]
     assert re.search("fits 0", " ".join(faults({"kind": "dance"}, {"$ref": "#/components/schemas/Change"}, document)))
+
+
+def test_the_handbook_names_every_route_reason_and_status(api: Caller) -> None:
+    handbook = HANDBOOK.read_text(encoding="utf-8")
+    document = document_of(api)
+    routes = {f"`{route.method} /api/v1{route.path}` | {route.scope} |" for route in ROUTES}
+    reasons = {f"| `{reason}` |" for reason in Reason}
+    kinds = {f"| `{kind}` |" for kind in KINDS}
+    statuses = {f"| {status} |" for status in (*document["components"]["responses"], "405")}
+    assert {text for text in routes | reasons | kinds | statuses if text not in handbook} == set()
