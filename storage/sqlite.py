@@ -92,10 +92,8 @@ class SQLiteStore(Store):
             connection = sqlite3.connect(
                 self._path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
             )
-        except sqlite3.Error as error:
-            raise Unavailable(
-                f"the database {self._path} cannot be opened ({error}): check the folder and its rights"
-            ) from None
+        except sqlite3.DatabaseError as error:
+            raise _opening_error(self._path, error) from None
         try:
             self._prepare(connection)
         except sqlite3.DatabaseError as error:
@@ -146,16 +144,10 @@ class SQLiteStore(Store):
             finally:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"the database cannot be read now: {error}") from error
-        except sqlite3.ProgrammingError as error:
-            if not self._is_closed:
-                raise
-            raise Unavailable("the store is closed") from error
-        except sqlite3.IntegrityError:
-            raise
         except sqlite3.DatabaseError as error:
-            raise _damage(self._path, error) from error
+            if self._is_closed and isinstance(error, sqlite3.ProgrammingError):
+                raise Unavailable("the store is closed") from error
+            raise self._translate(error) from error
 
     def close(self) -> None:
         """Finish what is waiting, then close every connection."""
@@ -239,7 +231,9 @@ class SQLiteStore(Store):
 
     def _translate(self, error: BaseException) -> BaseException:
         if isinstance(error, sqlite3.OperationalError):
-            unavailable = Unavailable(f"the database cannot write now: {error}")
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                return error  # a statement of ours is wrong: no state of the database
+            unavailable = Unavailable(f"the database cannot be used now: {error}")
             unavailable.__cause__ = error
             return unavailable
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(
