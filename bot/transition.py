@@ -188,16 +188,15 @@ _QUESTIONS = [
     *_row(S.COMPLAINT_CONFIRM, _NEGATIVE, complaint.not_one, S.IDLE),
     *_row(
         S.COMPLAINT_DESCRIBE,
-        (T.WORDS, T.NUMBER, T.MEDIA, T.COMPLAINT, T.UNSURE_COMPLAINT, T.UNSURE_STOP, T.UNSURE_START),
+        (T.WORDS, T.NUMBER, T.MEDIA, T.UNSURE_STOP, T.UNSURE_START),
         complaint.described,
         S.COMPLAINT_MORE,
-        S.IDLE,
-        STAY,
     ),
+    *_row(S.COMPLAINT_DESCRIBE, (T.COMPLAINT, T.UNSURE_COMPLAINT), complaint.described, S.COMPLAINT_MORE, S.IDLE),
     *_row(S.COMPLAINT_DESCRIBE, _NEGATIVE, complaint.dropped, S.IDLE),
     *_row(S.COMPLAINT_DESCRIBE, (T.YES, T.EMOJI), complaint.describe_please, STAY),
-    *_row(S.COMPLAINT_DESCRIBE, (T.DONE, T.SKIP), complaint.abandoned, S.COMPLAINT_MORE, S.IDLE),
-    *_row(S.COMPLAINT_DESCRIBE, T.COMPLAINT_ABANDONED, complaint.abandoned, S.COMPLAINT_MORE, S.IDLE),
+    *_row(S.COMPLAINT_DESCRIBE, (T.DONE, T.SKIP), complaint.abandoned, S.COMPLAINT_MORE),
+    *_row(S.COMPLAINT_DESCRIBE, T.COMPLAINT_ABANDONED, complaint.abandoned, S.COMPLAINT_MORE),
     *_row(
         S.COMPLAINT_MORE, (T.WORDS, T.NUMBER, T.MEDIA, T.UNSURE_COMPLAINT), complaint.added, S.COMPLAINT_MORE, S.IDLE
     ),

@@ -11,9 +11,10 @@ from bot.dialogues.grievance import is_same, substance
 from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import AddToCase, Effect, OpenCase, WithdrawCase
-from bot.domain.event import TimerName
+from bot.domain.event import TimerFired, TimerName
+from bot.domain.message import Purpose
 from bot.standing import hold, is_out
-from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence, tell, timer
+from bot.turn import Line, Step, Turn, ask, line, remark, silence, tell, timer
 from intents.reading import Intent
 
 PATIENCE = timedelta(minutes=10)
@@ -262,11 +263,11 @@ def withdrawn(turn: Turn) -> Step:
 
 def abandoned(turn: Turn) -> Step:
     """Announced and left there: open the case all the same, for an agent to ask."""
-    number = turn.facts.new_case_number
-    draft = turn.state.draft or turn.words
+    number, draft = turn.facts.new_case_number, turn.state.draft
     flag = handover.flag(turn, "complaint_abandoned", draft)
     effects = (OpenCase(number, CaseKind.COMPLAINT, "other", Priority.NORMAL, draft), flag.effect)
-    state = turn.state
-    memory: dict[str, Any] = {"case": number, "last_words": state.draft} | flag.memory
-    step = ask(turn, line("complaint.abandoned", number=number), stage=Stage.COMPLAINT_MORE, effects=effects, **memory)
-    return step if handover.is_room(turn) else Step(closed(step.state), effects)
+    memory: dict[str, Any] = {"case": number, "last_words": draft} | flag.memory
+    purpose = Purpose.SERVICE if isinstance(turn.event, TimerFired) else Purpose.REPLY
+    said = line("complaint.abandoned", number=number)
+    step = ask(turn, said, stage=Stage.COMPLAINT_MORE, effects=effects, purpose=purpose, **memory)
+    return step if handover.is_room(turn) else Step(step.state, effects)
