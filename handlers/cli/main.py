@@ -13,6 +13,7 @@ from handlers import logs
 from handlers.cli import audience, channel, contact, database, deadletter, desk, ledger, recognise, serve, token
 from handlers.server import PortBusyError
 from handlers.setting_table import SettingsError
+from intents.error import PhraseFileError
 from storage.error import StorageError
 
 WRONG = 2
@@ -66,6 +67,10 @@ def main() -> None:
         sys.exit(WRONG)
     except (SettingsError, StorageError, PortBusyError) as error:
         click.echo(f"quietline: {error}", err=True)
+        sys.exit(WRONG)
+    except PhraseFileError as error:
+        more = f" (and {len(error.problems) - 1} more)" if error.problems[1:] else ""
+        click.echo(f"quietline: the phrase files cannot be used: {error.problems[0]}{more}", err=True)
         sys.exit(WRONG)
     except BrokenPipeError:  # whoever reads us has seen enough; nothing more may be written, not even at the exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

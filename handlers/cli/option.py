@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +18,7 @@ from handlers import settings as settings_module
 from handlers.app import build_house
 from handlers.deps import House
 from handlers.settings import Account, Settings
+from intents.recogniser import Recogniser
 from storage import migration
 from storage.error import DamagedDatabaseError, Unavailable
 
@@ -37,15 +39,21 @@ account_option = click.option(
 @contextmanager
 def opened_house(config: Path, *, must_exist: bool = False) -> Iterator[House]:
     """The house of a settings file, its database open; closed at the end. With `must_exist` an empty or missing
-    database is refused and not created.
+    database is refused and not created. No phrase file is read: a broken one must not keep anybody from looking after
+    the data.
     """
     settings = settings_module.load(config)
     check_database(settings, must_exist=must_exist)
-    house = build_house(settings)
+    house = build_house(settings, recogniser=_reading_nothing)
     try:
         yield house
     finally:
         house.store.close()
+
+
+@cache
+def _reading_nothing() -> Recogniser:
+    return Recogniser.of(())
 
 
 def check_database(settings: Settings, *, must_exist: bool = False) -> None:
