@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,8 +102,9 @@ class Caller:
         return next(one for one in topics if one["topic"] == name)
 
 
-def open_caller(folder: Path, adjust: Callable[[dict[str, Any]], dict[str, Any]] = lambda settings: settings) -> Caller:
-    """A caller of a new service in `folder`."""
+def open_caller(folder: Path, database_url: str | None = None) -> Caller:
+    """A caller of a new service whose files are in `folder`; its database too, unless it has an address."""
     clock = Clock()
-    settings = parse(adjust(SETTINGS), folder, {"TOKEN": "4453b6ac12345678-9f02b8c1a5d3e7f0-1a2b3c4d5e6f7081"})
+    database = {"database": {"url": database_url}} if database_url else {}
+    settings = parse({**SETTINGS, **database}, folder, {"TOKEN": "4453b6ac12345678-9f02b8c1a5d3e7f0-1a2b3c4d5e6f7081"})
     return Caller(build_house(settings, clock, lambda: SPEECHLESS), clock)

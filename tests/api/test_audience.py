@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -149,22 +148,6 @@ def test_a_release_needs_the_key_of_the_claim(api: Caller) -> None:
     refused = api.call("POST", "/audience/release", json={"account": "acme", "recipients": ["ann"]})
     assert refused.status_code == 400
     assert "Idempotency-Key" in refused.get_json()["detail"]
-
-
-def test_eight_claims_at_once_grant_exactly_one(api: Caller) -> None:
-    api.opt_in("ann", weekly=True)
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda number: api.ask(["ann"], claim=True, key=f"k{number}").get_json(), range(8)))
-    assert sorted(len(answer["allowed"]) for answer in answers) == [0] * 7 + [1]
-    assert sorted(len(answer["denied"]) for answer in answers) == [0] + [1] * 7
-
-
-def test_eight_repetitions_of_one_claim_at_once_count_once_and_say_the_same(api: Caller) -> None:
-    api.opt_in("ann", weekly=True)
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: api.ask(["ann"], claim=True, key="k").get_json(), range(8)))
-    assert [answer["allowed"] for answer in answers] == [["ann"]] * 8
-    assert api.release(["ann"], "k").get_json() == {"released": 1}
 
 
 def expect_deny(response: TestResponse) -> None:
