@@ -48,4 +48,4 @@ def is_out_after(turn: Turn, effects: tuple[Effect, ...]) -> bool:
 def topic_names(turn: Turn, ids: tuple[str, ...] | None = None) -> str:
     """The topics' names in the contact's language, in one piece of text; all topics by default."""
     names = [turn.topic_name(one) for one in turn.facts.topics if ids is None or one.id in ids]
-    return (", " if turn.language == "en" else "、").join(names)
+    return ("、" if turn.language.startswith("zh") else ", ").join(names)

@@ -13,11 +13,8 @@ from bot.domain.message import Purpose
 from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence, tell
 from locales.calendar import format_moment
 
-PATIENCE = timedelta(minutes=30)
-"""How long a flagged chat waits for an agent within working hours, before the bot takes it back."""
-
 UNKNOWN_RETURN = timedelta(hours=12)
-"""The same while nobody is in and nobody knows when they are back."""
+"""How long a flagged chat waits while nobody is in and nobody knows when they are back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,10 @@ def flag(turn: Turn, reason: str, words: str | None = None) -> Flag:
 
 def _due_at(turn: Turn) -> datetime:
     facts = turn.facts
+    patience = timedelta(minutes=facts.handover_wait_minutes)
     if facts.agents_are_in:
-        return facts.now + PATIENCE
-    return facts.agents_back_at + PATIENCE if facts.agents_back_at else facts.now + UNKNOWN_RETURN
+        return facts.now + patience
+    return facts.agents_back_at + patience if facts.agents_back_at else facts.now + UNKNOWN_RETURN
 
 
 def _expect(turn: Turn) -> Line:
@@ -56,7 +54,8 @@ def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, 
     if turn.state.holder is Holder.WAITING:
         return remark(turn, *before, line("handover.waiting"), _expect(turn), effects=effects, is_restated=False)
     was_lost = turn.state.said[-1:] == ("unclear.person",)
-    flagged = flag(turn, "not_understood" if was_lost else "asked_for_person")
+    words = turn.state.draft if turn.state.stage is Stage.HANDOVER_CONFIRM else ""
+    flagged = flag(turn, "not_understood" if was_lost else "asked_for_person", words or turn.words)
     memory = dict(flagged.memory)
     if turn.state.stage is Stage.COMPLAINT_DESCRIBE:
         number = turn.facts.new_case_number
@@ -69,7 +68,7 @@ def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, 
 
 def unsure(turn: Turn) -> Step:
     """Perhaps a wish for a person."""
-    return ask(turn, line("handover.confirm"), stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"))
+    return ask(turn, line("handover.confirm"), stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"), draft=turn.words)
 
 
 def declined(turn: Turn) -> Step:

@@ -11,7 +11,7 @@ def asked(turn: Turn) -> Step:
     """What can be done here. Asked again, shorter; asked a third time, a person is offered."""
     last = turn.state.said[-1] if turn.state.said else ""
     if last.endswith("help.again"):
-        return ask(turn, line("help.person"), stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"))
+        return ask(turn, line("help.person"), stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"), draft=turn.words)
     key = "help.again" if last.endswith("help.text") else "help.text"
     return ask(turn, line(key), stage=Stage.MENU, answers=menu(turn))
 
@@ -27,7 +27,8 @@ def not_understood(turn: Turn) -> Step:
     if misses == 1:
         return ask(turn, line("unclear.first"), stage=Stage.MENU, answers=menu(turn), misses=misses)
     if misses % 2:
-        return ask(turn, line("unclear.person"), stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"), misses=misses)
+        said = line("unclear.person")
+        return ask(turn, said, stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"), misses=misses, draft=turn.words)
     return ask(turn, line("unclear.second"), stage=Stage.MENU, answers=menu(turn), misses=misses)
 
 

@@ -6,7 +6,7 @@ from bot.dialogues import status
 from bot.domain.consent import ALL_TOPICS, ConsentKind, Standing
 from bot.domain.conversation import Stage
 from bot.domain.effect import Effect
-from bot.standing import after, is_out_after, overall, record, topic_names
+from bot.standing import after, is_out, is_out_after, overall, record, topic_names
 from bot.turn import Line, Step, Turn, ask, line, tell
 
 
@@ -26,7 +26,7 @@ def _said(turn: Turn, effects: tuple[Effect, ...]) -> Line:
     if turn.state.stage is Stage.OPT_OUT_CONFIRM:
         return line("opt_out.kept")
     frequency = status.frequency_text(turn, after(turn, effects))
-    key = "opt_in.already" if is_running(turn) else "opt_in.started"
+    key = "opt_in.already" if is_running(turn) else "opt_in.restarted" if is_out(turn) else "opt_in.started"
     return line(key, topics=topic_names(turn), frequency=frequency)
 
 

@@ -32,6 +32,7 @@ class Facts:
     calendar's zone), None = unknown.
     `sends_left`: what the channel's window still lets through beside the direct reply, None = no such limit.
     `zone` (IANA name) is where the contact is told dates and times: the business calendar's.
+    `handover_wait_minutes`: how long a flagged chat waits for an agent who is in, before the bot answers again.
     `first_response_hours` and `solution_hours` are the case clock that the contact is told.
     """
 
@@ -52,3 +53,4 @@ class Facts:
     profile_language: str | None = None
     looks_suspicious: bool = False
     zone: str = "UTC"
+    handover_wait_minutes: int = 30

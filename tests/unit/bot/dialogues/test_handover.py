@@ -154,6 +154,14 @@ def test_perhaps_a_person_is_asked() -> None:
     assert answers(world.last) == ("yes", "no")
     world.taps("yes")
     assert world.state.holder is Holder.WAITING
+    assert world.of(HandOver) == [HandOver("asked_for_person", "is anybody there")]
+
+
+def test_the_account_says_how_long_an_agent_is_waited_for() -> None:
+    world = waiting(handover_wait_minutes=5)
+    (clock,) = world.of(StartTimer)
+    assert isinstance(clock, StartTimer)
+    assert clock.at == world.facts.now + timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("cue", [Cue.NO, Cue.NEVER_MIND])

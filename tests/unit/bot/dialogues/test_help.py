@@ -54,7 +54,7 @@ def test_what_is_not_understood_brings_help_then_a_shorter_line_then_a_person() 
     assert len(texts[1]) < len(texts[0])
     assert world.state.stage is Stage.HANDOVER_CONFIRM
     world.hears("yes", cues={Cue.YES})
-    assert world.of(HandOver) == [HandOver("not_understood", "yes")]
+    assert world.of(HandOver) == [HandOver("not_understood", "blah number 2 of many")]
 
 
 def test_it_goes_on_without_repeating_itself() -> None:

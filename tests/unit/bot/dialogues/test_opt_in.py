@@ -21,6 +21,11 @@ def test_a_start_says_what_comes_and_how_to_stop() -> None:
     assert kinds == [ConsentKind.OPTED_IN, ConsentKind.RESUMED, ConsentKind.HOLD_RELEASED]
 
 
+def test_a_first_start_does_not_speak_of_again() -> None:
+    text = World().hears("subscribe me", START_AGAIN)
+    assert text.startswith("Done. You will get messages")
+
+
 def test_a_start_ends_a_pause_and_a_hold() -> None:
     world = World()
     world.hears("pause for a month", sure(Intent.FREQUENCY, choice="paused", days=30))

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.consent import HOLD, ConsentKind, FrequencyChoice
 from bot.domain.conversation import Conversation, Holder, Stage
 from bot.domain.effect import HandOver, OpenCase, PurgeMarketing, RecordConsent, Say, StartTimer
-from bot.domain.event import MenuClicked, TimerName
+from bot.domain.event import MediaReceived, Medium, MenuClicked, TimerName
 from intents.reading import Cue, Intent
 from tests.unit.bot.world import (
     MAYBE_STOP,
@@ -23,6 +23,7 @@ from tests.unit.bot.world import (
     answers,
     facts,
     origin,
+    read,
     said,
     sure,
     unsure,
@@ -266,6 +267,12 @@ def test_a_vague_stop_said_to_an_agent_holds_marketing_without_a_word() -> None:
     world.agent_takes_over()
     assert world.hears("not sure I want these", MAYBE_STOP) == ""
     assert world.facts.consent.held_until("marketing", world.facts.now)
+
+
+def test_a_stop_beneath_a_picture_stops() -> None:
+    world = World()
+    world.happens(MediaReceived(origin(world.at()), Medium.PICTURE, "STOP"), read("STOP", STOP))
+    assert world.is_stopped
 
 
 def test_a_menu_entry_named_opt_out_stops() -> None:
