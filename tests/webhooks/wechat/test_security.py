@@ -172,6 +172,7 @@ def padded(tail: bytes, app_id: str) -> str:
         ("a" * 8, b"\x20" * 32, True),
         ("a" * 7, b"\x01", True),
         ("a" * 8, b"\x10" * 16, True),
+        ("a" * 7, b"\x21" * 33, False),
         ("a" * 8, b"\x21" * 48, False),
         ("a" * 8, b"\x00" * 16, False),
         ("a" * 8, b"\x0f" + b"\x10" * 15, False),
@@ -181,6 +182,13 @@ def padded(tail: bytes, app_id: str) -> str:
 )
 def test_the_padding_is_checked_to_the_last_byte(app_id: str, tail: bytes, opens: bool) -> None:
     assert (decrypt(aes_key(AES_KEY), app_id, padded(tail, app_id)) == b"test") is opens
+
+
+def test_a_length_beyond_the_content_is_refused_even_without_an_app_id() -> None:
+    key = aes_key(AES_KEY)
+    plain = b"r" * 16 + (5).to_bytes(4, "big") + b"test" + b"\x08" * 8
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    assert decrypt(key, "", base64.b64encode(encryptor.update(plain) + encryptor.finalize()).decode()) is None
 
 
 @pytest.mark.parametrize(
