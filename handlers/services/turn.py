@@ -141,6 +141,7 @@ def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:
         solution_hours=agents.solution_hours,
         profile_language=person.profile_language,
         zone=agents.zone,
+        handover_wait_minutes=agents.handover_wait_minutes,
     )
 
 
