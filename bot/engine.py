@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot import option, transition
@@ -11,8 +12,7 @@ from bot.domain.consent import HOLD
 from bot.domain.conversation import Conversation, Holder, Stage
 from bot.domain.effect import Say, StartTimer
 from bot.domain.event import ButtonTapped, ContactEvent, TimerFired, TimerName
-from bot.domain.facts import Facts
-from bot.option import Option
+from bot.domain.facts import Facts, Topic
 from bot.trigger import Trigger, trigger_of
 from bot.turn import Step, Turn, closed, label
 from intents.reading import Context, Reading
@@ -95,16 +95,18 @@ def _known_language(state: Conversation, facts: Facts, given: str | None = None)
 def _offered(state: Conversation, facts: Facts, language: str) -> tuple[OfferedOption, ...]:
     shown = [one for one in map(option.parse, state.choices) if one]
     return tuple(
-        OfferedOption(one.id, place, _ways_to_say(one, facts, language)) for place, one in enumerate(shown, start=1)
+        OfferedOption(one.id, place, _ways_to_say(one.question, one.answer, facts.topics, language))
+        for place, one in enumerate(shown, start=1)
     )
 
 
-def _ways_to_say(chosen: Option, facts: Facts, language: str) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _ways_to_say(question: str, answer: str, topics: tuple[Topic, ...], language: str) -> tuple[str, ...]:
     """The label in the contact's language first, then in the others, then other ways to say it."""
     tags = (language, *(tag for tag in LANGUAGES if tag != language))
-    found = [label(facts, chosen.question, chosen.answer, tag) for tag in tags]
-    found += [name for topic in facts.topics if option.slug(topic) == chosen.topic_slug for _, name in topic.names]
-    found += [word for tag in tags for word in catalogue.words(tag, f"words.{chosen.answer}")]
+    found = [label(topics, question, answer, tag) for tag in tags]
+    found += [name for topic in topics if answer == f"topic_{option.slug(topic)}" for _, name in topic.names]
+    found += [word for tag in tags for word in catalogue.words(tag, f"words.{answer}")]
     return tuple(dict.fromkeys(found))
 
 

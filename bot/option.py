@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from bot.domain.facts import Topic
 
@@ -46,6 +47,7 @@ def parse(option_id: str | None) -> Option | None:
     return Option(found[1], found[2], int(found[3])) if found else None
 
 
+@cache
 def slug(topic: Topic) -> str:
     """The topic's id in the letters that an option id may hold."""
     return _NOT_ID.sub("_", topic.id.casefold())

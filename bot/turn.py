@@ -116,10 +116,11 @@ def topic_name(topic: Topic, language: str) -> str:
     return catalogue.say(language, own) if name == topic.id and catalogue.has(own) else name
 
 
-def label(facts: Facts, question: str, answer: str, language: str) -> str:
+def label(topics: tuple[Topic, ...], question: str, answer: str, language: str) -> str:
     """How an option reads; topics by their names. An answer that has no label (any more) reads as itself."""
-    for topic in facts.topics:
-        if answer == f"topic_{option.slug(topic)}":
+    if answer.startswith("topic_"):
+        named = (one for one in topics if answer == f"topic_{option.slug(one)}")
+        if topic := next(named, None):
             return catalogue.say(language, "option.topic", topic=topic_name(topic, language))
     keys = (f"option.{question}_{answer}", f"option.{answer}")
     return next((catalogue.say(language, key) for key in keys if catalogue.has(key)), answer)
@@ -137,7 +138,7 @@ def ask(
     """Say the lines and open the question `stage` with the options `answers`; it gets a new serial, so that old options don't answer it."""
     serial = turn.state.serial + 1
     choices = tuple(
-        Choice(Option(stage.value, one, serial).id, label(turn.facts, stage.value, one, turn.language))
+        Choice(Option(stage.value, one, serial).id, label(turn.facts.topics, stage.value, one, turn.language))
         for one in answers
     )
     asked: dict[str, Any] = {
@@ -168,7 +169,7 @@ def remark(
     """Say the lines; a question that is open stays open, with its options shown again if `is_restated`."""
     state = replace(turn.state, **memory)
     shown = tuple(one for one in map(option.parse, state.choices if is_restated else ()) if one)
-    choices = tuple(Choice(one.id, label(turn.facts, one.question, one.answer, turn.language)) for one in shown)
+    choices = tuple(Choice(one.id, label(turn.facts.topics, one.question, one.answer, turn.language)) for one in shown)
     return _say(turn, state, lines, effects, choices, purpose)
 
 

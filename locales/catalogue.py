@@ -59,6 +59,7 @@ def has(key: str) -> bool:
     return key in catalogue(FALLBACK)
 
 
+@cache
 def words(language: str, key: str) -> tuple[str, ...]:
     """A list of words kept as `one|two|three`; none if there is no such key."""
     listed = catalogue(language).get(key, "")

@@ -89,7 +89,7 @@ def events(stage: Stage) -> list[tuple[ContactEvent, Reading | None]]:
     found: list[tuple[ContactEvent, Reading | None]] = [(UtteranceReceived(at, one.text), one) for one in readings()]
     found += [(UtteranceReceived(at, "words"), None), (UtteranceReceived(at, "words", Medium.VOICE), read("words"))]
     found += [(MediaReceived(at, medium), None) for medium in Medium]
-    found += [(MediaReceived(at, Medium.PICTURE, one.text), one) for one in readings()]
+    found += [(MediaReceived(at, Medium.PICTURE, one.text), one) for one in readings()[:8]]
     found += [(MenuClicked(at, key), None) for key in ("opt_out", "privacy", "unheard_of")]
     found += [(ButtonTapped(at, option), None) for option in ("", "garbage", "a.b", "a.b.c", "x.yes.7")]
     found += [(ButtonTapped(at, f"{stage.value}.{answer}.7"), None) for answer in answers]
