@@ -13,6 +13,8 @@ from handlers.simulator.feed import Contact, Feeds, Item
 from handlers.simulator.overhear import Readings
 from handlers.simulator.platform.callback import Sent
 from intents.reading import Reading, Reason
+from locales import catalogue
+from locales.language import LANGUAGES
 from storage import case, chat, consent, contact, ledger, subject
 from storage.contact import Person
 from storage.moment import to_ms
@@ -102,12 +104,20 @@ def _full(reading: Reading) -> Json:
     return {
         "language": reading.language,
         "answer": reading.answer,
+        "answer_names": _answer_names(reading.answer),
         "cues": sorted(cue.value for cue in reading.cues),
         "folds": [_reason(one) for one in reading.folds],
         "rivals": [_reason(one) for one in reading.rivals],
         "because": [[_reason(why) for why in one.because] for one in reading.intents],
         "revision": reading.revision[:10],
     }
+
+
+def _answer_names(option_id: str | None) -> dict[str, str]:
+    """How the chosen answer reads, by language; empty for one that only this contact's question knows, such as a topic."""
+    answer = option_id.split(".")[1] if option_id and option_id.count(".") == 2 else ""
+    key = f"option.{answer}"
+    return {tag: catalogue.say(tag, key) for tag in LANGUAGES} if answer and catalogue.has(key) else {}
 
 
 def _reason(reason: Reason) -> Json:

@@ -29,7 +29,7 @@ function writeAddress() {
 
 for (const channel of CHANNELS) {
   const act = (name, value) => change("/demo/act", { channel, contact: chosen[channel], act: name, value });
-  const phone = buildPhone(channel, { act, enter: () => enter(channel), choose: (id) => choose(channel, id) });
+  const phone = buildPhone(channel, { act, enter: () => enter(channel), choose: (id) => choose(channel, id), reveal: () => turnTo("side", "panel") });
   const panel = buildPanel(channel, act);
   const lane = el("div", { class: "lane", "data-channel": channel }, phone.root, panel.root);
   document.getElementById("lanes").append(lane);

@@ -1,7 +1,7 @@
 // Behind the phone: what the service understood, decided, wrote down, and would let through.
 
 import { el, fill, quoted } from "./dom.js";
-import { language, moment, t, topicName, value } from "./words.js";
+import { language, moment, t, tag, topicName, value } from "./words.js";
 
 const CARDS = [
   ["gate", drawGate],
@@ -46,7 +46,7 @@ export function buildPanel(channel, act) {
 function part(name, side) {
   return {
     gate: side.topics,
-    reading: [side.readings, side.conversation?.choices],
+    reading: side.readings,
     ledger: side.ledger,
     conversation: [side.conversation, side.unsent],
     cases: side.cases,
@@ -67,7 +67,7 @@ function drawGate(side, act) {
     const answer = gate.allowed ? t("allowed") : `${t("denied")}: ${value("reason", gate.reason)}${until}`;
     return el("li", { class: gate.allowed ? "allowed" : "denied", "data-topic": topic.id },
       el("span", { class: "mark", "aria-hidden": "true" }, gate.allowed ? "✓" : "✕"),
-      el("span", { class: "what" }, el("strong", {}, quoted(name)), el("span", { class: "answer" }, answer), el("small", {}, consentWords(topic))),
+      el("span", { class: "what" }, el("strong", {}, quoted(name)), el("span", { class: "answer" }, answer), " ", el("small", {}, consentWords(topic))),
       el("button", { type: "button", class: "small", "aria-label": t("try_campaign_of", { topic: name }), onclick: () => act("campaign", topic.id) }, t("try_campaign")));
   });
   return [help("gate_help"), el("ul", { class: "gates" }, rows)];
@@ -86,18 +86,18 @@ function drawReading(side) {
   if (!lines.length) return el("p", { class: "none" }, t("reading_none"));
   const [newest, ...earlier] = lines;
   return [
-    drawLine(newest, side),
-    earlier.length > 0 && el("details", {}, el("summary", {}, t("reading_earlier")), earlier.map((line) => drawLine(line, side))),
+    drawLine(newest),
+    earlier.length > 0 && el("details", {}, el("summary", {}, t("reading_earlier")), earlier.map((line) => drawLine(line))),
   ];
 }
 
-function drawLine(line, side) {
+function drawLine(line) {
   const said = el("blockquote", {}, quoted(line.text));
   if (!line.reading) return el("div", { class: "line" }, said, el("p", { class: "none" }, t("reading_tap")));
   const { full } = line;
   const intents = line.reading.intents.map((intent, place) => drawIntent(intent, full?.because[place]));
   const chosen = full?.answer;
-  const label = side.conversation?.choices.find((one) => one.id === chosen)?.label ?? chosen?.split(".")[1]?.replaceAll("_", " ");
+  const label = full?.answer_names[tag()] ?? full?.answer_names.en ?? chosen?.split(".")[1];
   return el("div", { class: "line" }, said,
     intents.length > 0 ? el("ol", { class: "intents" }, intents) : !chosen && el("p", { class: "none" }, t("reading_nothing")),
     chosen && el("p", { class: "chosen" }, t("reading_answer", { answer: label })),

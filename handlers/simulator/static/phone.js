@@ -11,10 +11,11 @@ const BY_CHANNEL = new Set(["follow", "leave"]);
 const NEAR_END = 90; // pixels: closer than this, new messages keep the view at the end
 
 /** Build the phone of a channel. `act(name, value)` does something as the contact, `enter()` makes a new contact, `choose(id)` takes another. */
-export function buildPhone(channel, { act, enter, choose }) {
+export function buildPhone(channel, { act, enter, choose, reveal }) {
   const picker = el("select", { id: `who-${channel}`, onchange: () => choose(picker.value) });
   const pickerLabel = el("label", { for: `who-${channel}` });
   const fresh = el("button", { type: "button", class: "fresh", onclick: enter });
+  const glance = el("button", { type: "button", class: "glance", onclick: reveal });
   const head = el("div", { class: "chat-head" });
   const feed = el("div", { class: "feed", role: "log", "aria-live": "polite", tabindex: "0" });
   const keyboard = el("div", { class: "keyboard", role: "group" });
@@ -25,7 +26,7 @@ export function buildPhone(channel, { act, enter, choose }) {
   const tries = el("div", { class: "tries" });
   const root = el("section", { class: `phone ${channel}`, "data-view": "phone" },
     el("div", { class: "picker" }, pickerLabel, picker, fresh),
-    el("div", { class: "frame" }, head, feed, keyboard, composer), tries);
+    glance, el("div", { class: "frame" }, head, feed, keyboard, composer), tries);
 
   const submit = () => {
     const words = field.value.trim();
@@ -82,13 +83,22 @@ export function buildPhone(channel, { act, enter, choose }) {
     },
     /** Show the state of the chosen contact. */
     show(side) {
-      root.setAttribute("aria-label", t("phone_of", { channel: value("", channel) && (channel === "viber" ? "Viber" : t("wechat")), name: side.contact.name }));
+      root.setAttribute("aria-label", t("phone_of", { channel: channel === "viber" ? "Viber" : t("wechat"), name: side.contact.name }));
       fill(head, el("span", { class: "avatar", "aria-hidden": "true" }), el("span", { class: "title" },
         el("strong", {}, t("brand")), el("small", {}, t(`${channel}_kind`))));
+      showGlance(glance, side);
       showFeed(side);
       showKeyboard(keyboard, side, act);
     },
   };
+}
+
+/** On a narrow screen: the gate's answer in one line, which leads to the rest. */
+function showGlance(glance, side) {
+  const [topic] = side.topics;
+  const { allowed, reason } = topic.gate;
+  glance.classList.toggle("denied", !allowed);
+  fill(glance, el("span", { "aria-hidden": "true" }, allowed ? "✓ " : "✕ "), quoted(topicName(topic.names, topic.id)), `: ${allowed ? t("allowed") : value("reason", reason)} ›`);
 }
 
 function grow(field) {

@@ -3,7 +3,7 @@
 const en = {
   demo: "demo",
   skip: "Skip to the phones",
-  lead: "Write as a contact of “Lumen Tea”. Every word travels as a real signed callback; beside the phone you see what the service makes of it.",
+  lead: "Write as a contact of Lumen Tea. Every word travels as a real signed callback; beside each phone you see what the service makes of it.",
   broken: "The demo does not answer. It may have ended; start it again and load this page.",
   stale: "This page belongs to an earlier run of the demo. Load it again.",
   refused: "That did not work. Try again in a moment.",
@@ -68,7 +68,7 @@ const en = {
   reason_quiet_hours: "quiet hours",
   reason_window_closed: "sending window closed",
   until: "until {moment}",
-  try_campaign: "Send campaign",
+  try_campaign: "Send one",
   try_campaign_of: "Send a campaign: {topic}",
   standing_unknown: "no consent given",
   standing_opted_in: "opted in",
@@ -274,7 +274,7 @@ const zh = {
   reason_quiet_hours: "免打扰时段",
   reason_window_closed: "发送窗口已关",
   until: "至 {moment}",
-  try_campaign: "发送群发",
+  try_campaign: "发一条",
   try_campaign_of: "发送群发：{topic}",
   standing_unknown: "未表示同意",
   standing_opted_in: "已同意",
@@ -417,10 +417,10 @@ export const words = { en, zh };
 const SAYINGS = {
   en: {
     viber: ["STOP", "weekly is fine", "too many messages", "cancel my order", "I want to complain", "talk to a person", "START"],
-    wechat: ["退订", "每周一次就行", "消息太多了", "不要退订", "我要投诉", "转人工", "STOP", "weekly is fine"],
+    wechat: ["STOP", "weekly is fine", "I want to complain", "talk to a person", "退订", "每周一次就行", "不要退订"],
   },
   zh: {
-    viber: ["退订", "每周一次就行", "消息太多了", "取消我的订单", "我要投诉", "转人工", "STOP", "weekly is fine"],
+    viber: ["退订", "每周一次就行", "消息太多了", "取消我的订单", "我要投诉", "转人工", "STOP"],
     wechat: ["退订", "每周一次就行", "消息太多了", "不要退订", "我要投诉", "转人工", "TD", "恢复订阅"],
   },
 };
