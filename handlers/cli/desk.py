@@ -27,7 +27,12 @@ def desk() -> None:
 @desk.command("list")
 @config_option
 def list_waiting(config: Path) -> None:
-    """List flagged chats, the longest wait first: since, account, why, who holds it, the chat's id."""
+    """List flagged chats, the longest wait first: since (UTC), account, why, who holds it, the chat's id.
+
+    \b
+    Example:
+      quietline desk list
+    """
     with opened_house(config) as house:
         rows = desk_service.waiting(house)
     for row in rows:
@@ -43,7 +48,12 @@ def list_waiting(config: Path) -> None:
 @config_option
 @click.argument("chat")
 def show(config: Path, chat: str) -> None:
-    """Show a chat's last lines. CHAT is its id from `quietline desk list`."""
+    """Show a chat's last lines. CHAT is its id from `quietline desk list`.
+
+    \b
+    Example:
+      quietline desk show 3f9c0a1b2d4e
+    """
     with opened_house(config) as house:
         for line in desk_service.lines(house, _pid(house, chat)):
             status = f" ({line.status})" if line.status else ""
@@ -55,7 +65,12 @@ def show(config: Path, chat: str) -> None:
 @agent_option
 @click.argument("chat")
 def take(config: Path, agent: str, chat: str) -> None:
-    """Take a chat over: the bot is silent, STOP and START still work."""
+    """Take a chat over: the bot is silent, STOP and START still work.
+
+    \b
+    Example:
+      quietline desk take 3f9c0a1b2d4e --agent mai
+    """
     with opened_house(config) as house:
         _do(lambda: desk_service.take_over(house, _pid(house, chat), agent))
     click.echo("it is yours; write with `quietline desk say`, end with `quietline desk back`")
@@ -67,7 +82,12 @@ def take(config: Path, agent: str, chat: str) -> None:
 @click.argument("chat")
 @click.argument("text")
 def say(config: Path, agent: str, chat: str, text: str) -> None:
-    """Write to the contact. The running service sends it, if the platform's window lets it through."""
+    """Write to the contact. The running service sends it, if the platform's window lets it through.
+
+    \b
+    Example:
+      quietline desk say 3f9c0a1b2d4e "Your refund is on its way."
+    """
     with opened_house(config) as house:
         _do(lambda: desk_service.reply(house, _pid(house, chat), agent, text))
     click.echo("queued")
@@ -78,7 +98,12 @@ def say(config: Path, agent: str, chat: str, text: str) -> None:
 @agent_option
 @click.argument("chat")
 def back(config: Path, agent: str, chat: str) -> None:
-    """Hand a chat back to the bot."""
+    """Hand a chat back to the bot.
+
+    \b
+    Example:
+      quietline desk back 3f9c0a1b2d4e
+    """
     with opened_house(config) as house:
         _do(lambda: desk_service.hand_back(house, _pid(house, chat), agent))
     click.echo("the bot answers again")
