@@ -295,6 +295,21 @@ def test_a_complaint_with_a_request_for_a_person_is_recorded_and_handed_over() -
     assert "colleague" in text
 
 
+def test_a_person_asked_for_with_the_same_grievance_finds_it_in_its_case() -> None:
+    world = opened()
+    world.hears("my parcel from Monday still is not here, a person now", LATE_PARCEL, PERSON)
+    assert len(world.of(OpenCase)) == 1
+    assert len(world.of(AddToCase)) == 1
+    assert world.state.holder is Holder.WAITING
+
+
+def test_perhaps_the_same_grievance_again_is_added_without_asking() -> None:
+    world = opened()
+    world.hears("thanks", cues={Cue.THANKS})
+    world.hears("that parcel, hm", unsure(Intent.COMPLAINT, category="delivery"))
+    assert world.of(AddToCase) == [AddToCase("C-1", "that parcel, hm", "delivery")]
+
+
 def test_a_person_asked_for_while_telling_finds_the_announcement_in_a_case() -> None:
     world = World()
     world.hears("I have a complaint", ANNOUNCED)
