@@ -115,6 +115,17 @@ def test_the_last_use_is_written_down_to_the_minute(api: Caller) -> None:
     assert last_used(api) == first + 61_000
 
 
+def test_requests_within_a_minute_cost_one_commit_for_the_last_use(
+    api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touched: list[int] = []
+    monkeypatch.setattr(token, "touch", lambda _tx, _id, now: touched.append(now))
+    for _ in range(3):
+        api.clock.pass_by(seconds=25)
+        api.call("GET", "/ledger")
+    assert len(touched) == 1
+
+
 def test_a_gate_that_cannot_write_the_last_use_still_answers(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_tx: Tx, _id: int, _now: int) -> None:
         raise Unavailable("the disk is full")

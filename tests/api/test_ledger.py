@@ -27,6 +27,7 @@ def test_the_feed_goes_on_where_it_was_left(api: Caller) -> None:
     assert ([one["seq"] for one in first["events"]], first["next"], first["more"]) == ([1, 2], 2, True)
     rest = api.call("GET", f"/ledger?after={first['next']}&limit=2").get_json()
     assert ([one["seq"] for one in rest["events"]], rest["next"], rest["more"]) == ([3], 3, False)
+    assert api.call("GET", "/ledger?limit=3").get_json()["more"] is False
     end = api.call("GET", f"/ledger?after={rest['next']}").get_json()
     assert end == {"events": [], "next": 3, "more": False}
 
