@@ -121,6 +121,7 @@ def forgeries() -> Iterator[tuple[str, bytes, Query]]:
     yield "a long nonce", body_of(wrapped), query_of(account, wrapped, nonce="7" * 65)
     for stamp in (
         "0000000001",
+        "0" + STAMP,
         STAMP + "0",
         STAMP[:-1],
         "17720 3200",
@@ -184,6 +185,10 @@ def test_the_padding_is_checked_to_the_last_byte(app_id: str, tail: bytes, opens
     assert (decrypt(aes_key(AES_KEY), app_id, padded(tail, app_id)) == b"test") is opens
 
 
+def test_an_empty_envelope_holds_nothing() -> None:
+    assert decrypt(aes_key(AES_KEY), "wx1", "") is None
+
+
 def test_a_length_beyond_the_content_is_refused_even_without_an_app_id() -> None:
     key = aes_key(AES_KEY)
     plain = b"r" * 16 + (5).to_bytes(4, "big") + b"test" + b"\x08" * 8
@@ -232,6 +237,7 @@ def test_a_plain_callback_is_refused_unless_the_account_allows_it() -> None:
     opened = open_callback(wechat_account(allow_plain=True), TEXT.encode(), query, NOW)
     assert (opened.payload, opened.key) == (TEXT.encode(), None)
     assert refuses(wechat_account(allow_plain=True), TEXT.encode(), MultiDict({**query, "signature": "0" * 40}))
+    assert refuses(wechat_account(allow_plain=True), TEXT.encode(), MultiDict({**query, "encrypt_type": "des"}))
 
 
 def test_an_account_that_allows_plain_still_checks_what_comes_encrypted() -> None:
