@@ -15,6 +15,8 @@ from intents.slot import Value, until
 _SURE = {"keywords": 0.99, "codes": 0.97, "act": 0.95, "ask": 0.6}
 _PART_OF_CLAUSE = 0.07
 _PER_EDIT = 0.05
+# Groups whose words say by themselves that messages are meant.
+_NAMED = (":message>", ":unsubscribe>", ":list>", ":me>", ":消息>", ":退订>", ":名单>", ":订阅>")
 _DEFAULT_DAYS = {"weekly": 7, "monthly": 30}
 # Best first among equally sure intents: the more particular wish before the more general one.
 _ORDER = (
@@ -71,6 +73,7 @@ def decide(matches: Sequence[Match], clauses: Sequence[Clause], lattices: Sequen
     standing = _unguarded(matches, clauses, lattices, rivals)
     found = {intent: best for intent in Intent if (best := _best(intent, standing, clauses, lattices, context))}
     _soften_play(found, lattices)
+    _soften_pronoun(found, lattices)
     _weigh(found, standing, clauses, rivals)
     ranked = sorted(found.values(), key=lambda one: (not one.acts, _ORDER.index(one.intent), -one.confidence))
     return Verdict(tuple(_recognised(one, standing, lattices, context) for one in ranked), tuple(rivals))
@@ -145,6 +148,18 @@ def _soften_play(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> Non
     one = found.get(Intent.OPT_OUT)
     if one and one.acts and one.match.rule.size <= 2 and any(lattice.has("playful") for lattice in lattices):
         one.soften("laughter beside so short a wish: better ask")
+
+
+def _soften_pronoun(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> None:
+    """"Stop it" beside a transfer or a song may mean that: without a word for messages, better ask."""
+    for intent in (Intent.OPT_OUT, Intent.OPT_IN):
+        one = found.get(intent)
+        if one is None or not one.acts or not any(lattice.has("other") for lattice in lattices):
+            continue
+        lattice = lattices[one.match.clause]
+        here = range(one.match.start, max(one.match.end, one.match.start + 1))
+        if not any(tag.endswith(_NAMED) for at in here if at < len(lattice.at) for tag in lattice.at[at]):
+            one.soften("something else is spoken of, and messages are not named: better ask")
 
 
 def _weigh(found: dict[Intent, Found], standing: Sequence[Match], clauses: Sequence[Clause], rivals: list[Reason]) -> None:

@@ -32,12 +32,12 @@ class Lattice:
     joints: list[tuple[int, int]] = field(default_factory=list)  # connecting words
 
     def ends_of(self, start: int, group: str) -> list[int]:
-        """Where the words of a group that begin at `start` end, in whichever language."""
-        return [end for tag, ends in self.at[start].items() if tag.endswith(f":{group}>") for end in ends]
+        """Where the words of a group that begin at `start` end; only for groups that all languages share."""
+        return self.at[start].get(f"<{group}>", [])
 
     def has(self, group: str) -> bool:
-        """Whether a group's words occur anywhere, in whichever language."""
-        return any(tag.endswith(f":{group}>") for ends in self.at for tag in ends)
+        """Whether words of a shared group occur anywhere."""
+        return any(f"<{group}>" in ends for ends in self.at)
 
 
 def build(clause: Clause, lexicon: Lexicon) -> Lattice:

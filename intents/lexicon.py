@@ -11,8 +11,18 @@ from intents.phrase import Choice, Gap, Group, Phrase, Slot, Word
 
 MOST_ENTRIES = 3000
 MASK = "look-alike"
-# Groups that the code itself uses; each language may fill them in its words file.
-SPECIAL = ("filler", "opening", "closing", "connector", "turn", MASK)
+UNITS = ("hour", "day", "week", "fortnight", "month", "quarter", "season", "year")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+# Groups that the code itself uses: all languages share them, and each may fill them in its words file.
+SPECIAL = frozenset(
+    ("filler", "opening", "closing", "connector", "turn", MASK, "other", "urgent", "playful", "choice", "denial")
+    + ("counter", "half", "monthmark", "next", "tomorrow", "later")
+    + UNITS
+    + WEEKDAYS
+    + MONTHS
+    + tuple(f"ordinal-{number}" for number in range(1, 10))
+)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ EXAMPLES = frozenset({"match", "no match"})
 _CUES: Allowed = {cue.value: _NONE for cue in Cue} | {"examples": frozenset(cue.value for cue in Cue)}
 _WORDS: Allowed = {
     name: _NONE
-    for name in ("language", "words", "fillers", "openings", "closings", "connectors", "turns", "look-alikes", "urgent", "playful")
+    for name in ("language", "words", "fillers", "openings", "closings", "connectors", "turns", "look-alikes", "other things", "urgent", "playful")
 }
 _SPELLING: Allowed = {
     name: _NONE for name in ("spelling", "close words", "real words", "sounds", "sound-alike words", "pinyin")
@@ -40,6 +40,7 @@ _PLAIN_GROUPS = {
     "connectors": "connector",
     "turns": "turn",
     "look-alikes": MASK,
+    "other things": "other",
     "urgent": "urgent",
     "playful": "playful",
 }

@@ -15,7 +15,7 @@ from intents.slot import Value
 
 WIDEST_GAP = 8
 LONGEST_CAPTURE = 8
-STEPS_PER_MESSAGE = 12_000
+STEPS_PER_MESSAGE = 3_000
 CAPTURES = frozenset({"only", "without"})
 
 
@@ -110,11 +110,15 @@ class Tree:
                 for word in then.keys() & here.keys():
                     child = then[word]
                     stack.extend((child, end, slots) for end in here[word])
-            if node is not root:
+            if node is not root and (node.then or node.gap or node.slots):
                 stack.extend((node, end, slots) for end in lattice.fillers[at])
             if node.gap is not None:
                 child = node.gap
-                stack.extend((child, stop, slots) for stop in range(at, min(at + WIDEST_GAP, size) + 1))
+                stops = range(at, min(at + WIDEST_GAP, size - 1) + 1)
+                if child.slots:
+                    stack.extend((child, stop, slots) for stop in stops)
+                else:
+                    stack.extend((child, stop, slots) for stop in stops if not child.then.keys().isdisjoint(lattice.at[stop]))
             if node.slots:
                 stack.extend(_slots(node, lattice, at, slots))
 

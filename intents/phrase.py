@@ -121,7 +121,7 @@ class _Reader:
         if char == "(":
             return self._optional()
         if char == "<":
-            return ((Group(self._name(">", "a group of words such as <messages>")),),)
+            return self._group()
         if char == "{":
             name = self._name("}", "a slot such as {number}")
             if name not in SLOTS:
@@ -130,6 +130,18 @@ class _Reader:
         if char in ")>}":
             raise _Fault(start, f"a stray {char}", "open the bracket before it, or take it away")
         return self._words()
+
+    def _group(self) -> Choices:
+        """<name>, or the alternatives themselves: <send|write to|text>."""
+        start, stop = self.at, self.text.find(">", self.at)
+        if "|" not in self.text[start:stop]:
+            return ((Group(self._name(">", "a group of words such as <messages>")),),)
+        self.at += 1
+        inner = self.phrase(closing=">")
+        if self.at >= len(self.text):
+            raise _Fault(start, "this < is never closed", "write > after the last alternative")
+        self.at += 1
+        return _merged(inner)
 
     def _optional(self) -> Choices:
         start = self.at

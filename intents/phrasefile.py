@@ -118,7 +118,7 @@ def _header(source: Source, line: Line, allowed: Allowed) -> tuple[tuple[str, st
     found = _HEADER.match(line.text)
     if not found:
         return None, Problem(source.name, line.number, line.column, "this section name is not closed", "write it like [act]")
-    name, detail = found.group(1).lower(), (found.group(2) or "").lower()
+    name, detail = found.group(1).lower().replace("never mind", "never_mind"), (found.group(2) or "").lower()
     if name not in allowed:
         wrong = f"there is no section [{name}] in this file"
         return None, Problem(source.name, line.number, line.column + 1, wrong, f"use {_names(allowed)}")

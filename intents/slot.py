@@ -6,11 +6,11 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intents.lexicon import Lexicon
+from intents.lexicon import MONTHS, UNITS, WEEKDAYS, Lexicon
 
-_UNIT_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "season": 91, "year": 365}
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_UNIT_DAYS = dict(zip((f"<{unit}>" for unit in UNITS), (1 / 24, 1, 7, 14, 30, 91, 91, 365), strict=True))
+_DATES = {f"<{name}>": name for name in (*WEEKDAYS, *MONTHS, "tomorrow", "later")}
+_WEEKDAYS, _MONTHS = WEEKDAYS, MONTHS
 _MOST_DAYS = 3650
 
 
@@ -46,20 +46,15 @@ def values(words: Sequence[str], at: Sequence[Ends], lexicon: Lexicon) -> Slots:
 def _numbers(word: str, start: int, ends: Ends, lexicon: Lexicon) -> list[tuple[int, Value]]:
     if word.isdecimal() and len(word) < 5:
         return [(start + 1, Value(number=float(word)))]
-    return [(end, Value(number=lexicon.numbers[tag])) for tag in ends if tag in lexicon.numbers for end in ends[tag]]
-
-
-def _named(ends: Ends, name: str) -> list[int]:
-    """Ends of a group by its name, whatever the language."""
-    return [end for tag, stops in ends.items() if tag.endswith(f":{name}>") for end in stops]
+    return [(end, Value(number=lexicon.numbers[tag])) for tag in lexicon.numbers.keys() & ends.keys() for end in ends[tag]]
 
 
 def _durations(start: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
     out: list[tuple[int, Value]] = []
     after = {start}
     if start < len(at):
-        after.update(_named(at[start], "counter"))
-    halves = {end for one in after if one < len(at) for end in _named(at[one], "half")}
+        after.update(at[start].get("<counter>", ()))
+    halves = {end for one in after if one < len(at) for end in at[one].get("<half>", ())}
     for half, begins in ((0.0, after), (0.5, halves)):
         for begin in begins:
             out += _units(begin, number + half, at)
@@ -70,19 +65,21 @@ def _units(begin: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Val
     if begin >= len(at):
         return []
     out = []
-    for unit, days in _UNIT_DAYS.items():
-        for end in _named(at[begin], unit):
+    for unit in _UNIT_DAYS.keys() & at[begin].keys():
+        days = _UNIT_DAYS[unit]
+        for end in at[begin][unit]:
             out.append((end, Value(number=number, days=min(_MOST_DAYS, max(1, round(number * days))))))
     return out
 
 
 def _dates(start: int, numbers: list[tuple[int, Value]], words: Sequence[str], at: Sequence[Ends]) -> list[tuple[int, Value]]:
     ends = at[start]
-    out = [(end, Value(name=day)) for day in (*_WEEKDAYS, *_MONTHS, "tomorrow", "later") for end in _named(ends, day)]
-    for end in _named(ends, "next"):
+    out = [(end, Value(name=_DATES[day])) for day in _DATES.keys() & ends.keys() for end in ends[day]]
+    for end in ends.get("<next>", ()):
         if end < len(at):
-            out += [(stop, Value(name=f"next:{unit}")) for unit in ("week", "month", "year") for stop in _named(at[end], unit)]
-            out += [(stop, Value(name=day)) for day in _WEEKDAYS for stop in _named(at[end], day)]
+            after = at[end]
+            out += [(stop, Value(name=f"next:{unit}")) for unit in ("week", "month", "year") for stop in after.get(f"<{unit}>", ())]
+            out += [(stop, Value(name=day)) for day in _WEEKDAYS for stop in after.get(f"<{day}>", ())]
     for end, value in numbers:
         out += _month_day(end, value, at)
     parts = words[start].replace("/", "-").split("-")
@@ -96,7 +93,7 @@ def _month_day(end: int, value: Value, at: Sequence[Ends]) -> list[tuple[int, Va
     out: list[tuple[int, Value]] = []
     if not 1 <= value.number <= 12 or end >= len(at):
         return out
-    for stop in _named(at[end], "monthmark"):
+    for stop in at[end].get("<monthmark>", ()):
         out.append((stop, Value(name=_MONTHS[int(value.number) - 1])))
     return out
 
