@@ -115,7 +115,7 @@ _GENERAL = [
         S.DELETION_CONFIRM,
         STAY,
     ),
-    *_row(ANY, T.START, opt_in.start, S.IDLE, holders=EVERYBODY),
+    *_row(ANY, T.START, opt_in.start, S.IDLE, S.COMPLAINT_MORE, holders=EVERYBODY),
     *_row(ANY, T.PERSON, complaint.with_person, S.IDLE, S.COMPLAINT_MORE, STAY),
     # answers with a meaning of their own
     *_row(ANY, T.FREQUENCY, frequency.chosen, *_ALL_LESS),
@@ -193,6 +193,7 @@ _QUESTIONS = [
         S.COMPLAINT_MORE,
     ),
     *_row(S.COMPLAINT_DESCRIBE, (T.COMPLAINT, T.UNSURE_COMPLAINT), complaint.described, S.COMPLAINT_MORE, S.IDLE),
+    *_row(S.COMPLAINT_DESCRIBE, T.LESS, complaint.described_as_too_many, S.COMPLAINT_MORE, *_ALL_LESS, S.TOPIC_CHOICE),
     *_row(S.COMPLAINT_DESCRIBE, _NEGATIVE, complaint.dropped, S.IDLE),
     *_row(S.COMPLAINT_DESCRIBE, (T.YES, T.EMOJI), complaint.describe_please, STAY),
     *_row(S.COMPLAINT_DESCRIBE, (T.DONE, T.SKIP), complaint.abandoned, S.COMPLAINT_MORE),

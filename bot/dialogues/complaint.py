@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import wish
-from bot.dialogues import frequency_change, handover
+from bot.dialogues import frequency, frequency_change, handover
 from bot.dialogues.grievance import is_same, substance
 from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.conversation import Holder, Stage
@@ -62,10 +62,14 @@ def is_told(turn: Turn) -> bool:
 
 
 def category(turn: Turn) -> str:
-    """The category that was read, else `other`."""
+    """The category that was read, else `other`; a story about too many messages is about `messages`."""
     found = turn.reading.find(Intent.COMPLAINT)
     read = found.slots.get("category") if found else None
-    return read if isinstance(read, str) and read else "other"
+    if isinstance(read, str) and read not in ("", "other"):
+        return read
+    is_story = turn.state.stage is Stage.COMPLAINT_DESCRIBE
+    is_about_us = turn.wants(Intent.FREQUENCY) or turn.wants(Intent.OPT_OUT)
+    return "messages" if is_story and is_about_us else "other"
 
 
 def announced(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
@@ -78,6 +82,11 @@ def announced(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, 
 def described(turn: Turn) -> Step:
     """The story of an announced complaint, in whatever words."""
     return opened(turn)
+
+
+def described_as_too_many(turn: Turn) -> Step:
+    """ "Too many messages" as the story of an announced complaint; a bare wish for fewer is just that."""
+    return opened(turn) if turn.is_typed and substance(turn.words) else frequency.less(turn)
 
 
 def opened(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.dialogues import status
+from bot.dialogues import complaint, status
 from bot.domain.consent import ALL_TOPICS, ConsentKind, Standing
-from bot.domain.conversation import Stage
+from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect
 from bot.standing import after, is_out, is_out_after, overall, record, topic_names
 from bot.turn import Line, Step, Turn, ask, line, tell
+from intents.reading import Intent
 
 
 def start(turn: Turn) -> Step:
@@ -17,6 +18,8 @@ def start(turn: Turn) -> Step:
         record(turn, ConsentKind.RESUMED),
         record(turn, ConsentKind.HOLD_RELEASED),
     )
+    if turn.state.holder is not Holder.AGENT and turn.wants(Intent.COMPLAINT) and complaint.is_told(turn):
+        return complaint.taken_in(turn, before=(_said(turn, effects),), effects=effects)
     return tell(turn, _said(turn, effects), effects=effects)
 
 

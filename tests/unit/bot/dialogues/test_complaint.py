@@ -145,6 +145,18 @@ def test_a_vague_wish_to_stop_inside_the_story_is_held_and_offered() -> None:
     assert case(world)
 
 
+def test_too_many_messages_is_a_story_and_a_bare_wish_for_fewer_is_a_wish() -> None:
+    world = World()
+    world.hears("I have a complaint", ANNOUNCED)
+    world.hears("you send me three messages every single day", sure(Intent.FREQUENCY, choice="less"))
+    assert case(world).category == "messages"
+    assert answers(world.last) == ("stop", "less", "done")
+    world = World()
+    world.hears("I have a complaint", ANNOUNCED)
+    world.hears("fewer please", sure(Intent.FREQUENCY, choice="less"))
+    assert world.state.stage is Stage.FREQUENCY_CHOICE
+
+
 def test_a_complaint_about_the_messages_offers_stop_and_less() -> None:
     world = World()
     world.hears("three messages a night is rude", sure(Intent.COMPLAINT, category="messages"))

@@ -48,6 +48,17 @@ def test_who_gets_messages_already_is_told_so() -> None:
     assert "already" in world.hears("subscribe me", START_AGAIN)
 
 
+def test_a_start_with_a_complaint_does_both() -> None:
+    world = World()
+    world.hears("STOP", STOP)
+    text = world.hears(
+        "send them again, and where is my parcel", START_AGAIN, sure(Intent.COMPLAINT, category="delivery")
+    )
+    assert not world.is_stopped
+    assert "subscribed again" in text
+    assert "C-1" in text
+
+
 def test_a_start_is_done_while_an_agent_holds_the_chat() -> None:
     world = World()
     world.hears("STOP", STOP)
