@@ -78,8 +78,8 @@ def _whole(raw: HTTPResponse, deadline: float) -> bytes:
 class BoundedSession(requests.Session):
     """A session for one account, for all threads.
 
-    `timeout` = (connect, between two bytes), `whole` = to the answer's last byte; all in seconds. Raises
-    `NotSentError` and `AnswerLostError` instead of requests' own exceptions.
+    `timeout` = (connect, between two bytes), `whole` = until the answer's last byte, counted while its body is
+    read; all in seconds. Raises `NotSentError` and `AnswerLostError` instead of requests' own exceptions.
     """
 
     def __init__(self, timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS), whole: float = 15.0) -> None:
