@@ -31,6 +31,12 @@ def count_send(tx: Tx, pid: str, topic: str, at: int, idempotency: str | None = 
     subject.mark_marketing(tx, pid, at)
 
 
+def count_sends(tx: Tx, pids: list[str], topic: str, at: int, idempotency: str | None) -> None:
+    """`count_send` for many."""
+    tx.run_many(_INSERT, [{"pid": pid, "topic": topic, "at": at, "idempotency": idempotency} for pid in pids])
+    subject.mark_marketing_many(tx, pids, at)
+
+
 def release(tx: Tx, pid: str, idempotency: str, now: int) -> bool:
     """Give a claimed send back that was not used; True if there was one."""
     changed = tx.run(_RELEASE, pid=pid, idempotency=idempotency, now=now).rowcount > 0

@@ -90,13 +90,12 @@ def _claim(tx: Tx, house: House, question: Question) -> dict[str, Any]:
             raise KeyReusedError("this Idempotency-Key was used for another request: use a new one")
         answer: dict[str, Any] = json.loads(kept[2])
         return answer
-    for pid in sorted({house.pid(question.account, one) for one in question.recipients}):
-        if subject.find_locked(tx, pid) is None and question.account.policy.unknown_is_allowed:
-            subject.lock(tx, pid, question.account.name, now)
+    account = question.account
+    pids = {recipient: house.pid(account, recipient) for recipient in question.recipients}
+    subject.lock_many(tx, list(pids.values()), account.name, now, may_create=account.policy.unknown_is_allowed)
     verdicts = judge(tx, house, question)
-    for verdict in verdicts:
-        if verdict.denial is None:
-            claim.count_send(tx, house.pid(question.account, verdict.recipient), question.topic, now, key_hash)
+    allowed = [pids[one.recipient] for one in verdicts if one.denial is None]
+    claim.count_sends(tx, allowed, question.topic, now, key_hash)
     answer = _answer(verdicts, house.clock())
     if key_hash:
         claim.keep_answer(tx, key_hash, request_hash, (200, json.dumps(answer, ensure_ascii=True)), now)
