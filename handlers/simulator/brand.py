@@ -48,7 +48,8 @@ def invent_secrets() -> Environ:
         "LUMEN_VIBER_TOKEN": f"{secrets.token_hex(8)}-{secrets.token_hex(8)}-{secrets.token_hex(8)}",
         "LUMEN_WECHAT_SECRET": secrets.token_hex(16),
         "LUMEN_WECHAT_TOKEN": secrets.token_hex(12),
-        "LUMEN_WECHAT_AES_KEY": "".join(secrets.choice(letters) for _ in range(42)) + "A",  # 43 of base64, two bits over
+        "LUMEN_WECHAT_AES_KEY": "".join(secrets.choice(letters) for _ in range(42))
+        + "A",  # 43 of base64, two bits over
     }
 
 

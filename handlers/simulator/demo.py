@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 import structlog
@@ -52,7 +53,7 @@ class Demo:
         self.is_serving = False
         self.feeds, self.readings = Feeds(), Readings()
 
-    def __enter__(self) -> Demo:
+    def __enter__(self) -> Self:
         try:
             self._open()
         except BaseException:
@@ -158,7 +159,8 @@ def run(
             if open_browser:
                 webbrowser.open(f"{demo.url}/demo")
             demo.serve()
-    say("The demo has ended; nothing is left behind." if folder is None else f"The demo has ended; its files are in {folder}.")
+    left = "nothing is left behind" if folder is None else f"its files are in {folder}"
+    say(f"The demo has ended; {left}.")
 
 
 @contextlib.contextmanager

@@ -23,19 +23,9 @@ from handlers.simulator.feed import Contact, Feeds
 from handlers.simulator.view import View
 from locales.language import LANGUAGES
 
-CSP = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    ]
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 HEADER = "X-Demo-Token"
 LONGEST = 7000  # characters of one message
@@ -79,7 +69,9 @@ class Queue:
 class Page:
     """The routes over one running demo. `is_private`: only requests that name this machine as their host are answered."""
 
-    def __init__(self, accounts: tuple[Account, ...], view: View, acts: Acts, feeds: Feeds, *, is_private: bool) -> None:
+    def __init__(
+        self, accounts: tuple[Account, ...], view: View, acts: Acts, feeds: Feeds, *, is_private: bool
+    ) -> None:
         self._accounts = {one.channel.value: one.name for one in accounts}
         self._view, self._acts, self._feeds = view, acts, feeds
         self._is_private = is_private

@@ -77,7 +77,9 @@ class View:
             gate: Json = {"allowed": denial is None}
             if denial is not None:
                 gate |= {"reason": denial.reason.value, "until": _ms(denial.until)}
-            rows.append({"id": topic.id, "names": dict(topic.names), **_standing(registers, topic.id, now), "gate": gate})
+            rows.append(
+                {"id": topic.id, "names": dict(topic.names), **_standing(registers, topic.id, now), "gate": gate}
+            )
         return rows
 
 

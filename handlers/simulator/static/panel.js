@@ -70,11 +70,12 @@ function drawGate(side, act) {
       el("span", { class: "what" }, el("strong", {}, quoted(name)), el("span", { class: "answer" }, answer), " ", el("small", {}, consentWords(topic))),
       el("button", { type: "button", class: "small", "aria-label": t("try_campaign_of", { topic: name }), onclick: () => act("campaign", topic.id) }, t("try_campaign")));
   });
-  return [help("gate_help"), el("ul", { class: "gates" }, rows)];
+  return el("ul", { class: "gates", title: t("gate_help") }, rows);
 }
 
 function consentWords(topic) {
-  const words = [value("standing", topic.standing)];
+  const isSaid = topic.gate.reason === "opted_out" && topic.standing === "opted_out";
+  const words = isSaid ? [] : [value("standing", topic.standing)];
   if (topic.frequency !== "as_it_comes") words.push(t(`often_${topic.frequency}`, { days: topic.days }));
   if (topic.paused_until) words.push(t("paused_until", { moment: moment(topic.paused_until) }));
   if (topic.held_until) words.push(t("held_until", { moment: moment(topic.held_until) }));

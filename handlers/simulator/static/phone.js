@@ -83,6 +83,7 @@ export function buildPhone(channel, { act, enter, choose, reveal }) {
     },
     /** Show the state of the chosen contact. */
     show(side) {
+      root.dataset.contact = side.contact.id;
       root.setAttribute("aria-label", t("phone_of", { channel: channel === "viber" ? "Viber" : t("wechat"), name: side.contact.name }));
       fill(head, el("span", { class: "avatar", "aria-hidden": "true" }), el("span", { class: "title" },
         el("strong", {}, t("brand")), el("small", {}, t(`${channel}_kind`))));
