@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.metadata import version
 from io import TextIOWrapper
@@ -72,9 +71,6 @@ def main() -> None:
         more = f" (and {len(error.problems) - 1} more)" if error.problems[1:] else ""
         click.echo(f"quietline: the phrase files cannot be used: {error.problems[0]}{more}", err=True)
         sys.exit(WRONG)
-    except BrokenPipeError:  # whoever reads us has seen enough; nothing more may be written, not even at the exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -108,9 +108,16 @@ def standard_input() -> TextIO:
 
 
 def print_json(document: object) -> None:
-    """One JSON line on standard output, at once. What UTF-8 cannot carry (half a surrogate pair) is escaped."""
+    """One JSON line on standard output, at once. What UTF-8 cannot carry (half a surrogate pair) is escaped.
+
+    When whoever reads us has seen enough (`| head`), the command ends with status 0.
+    """
     line = json.dumps(document, ensure_ascii=False)
     if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
         line = json.dumps(document, ensure_ascii=True)
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # nothing more may be written, not even what Python flushes at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None

@@ -124,7 +124,11 @@ class Rehearsal:
 
 def _checked(script: Any) -> tuple[str, str, list[str]]:
     wanted = 'a script is {"name": "...", "channel": "viber" or "wechat", "turns": [{"user": "..."}]}'
-    if not isinstance(script, dict) or script.get("channel") not in GRANTS or not isinstance(script.get("turns"), list):
+    if (
+        not isinstance(script, dict)
+        or script.get("channel") not in tuple(GRANTS)
+        or not isinstance(script.get("turns"), list)
+    ):
         raise ScriptError(wanted)
     turns: list[str] = []
     for turn in script["turns"]:
