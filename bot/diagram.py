@@ -17,7 +17,7 @@ _HEAD = """# The conversation, drawn from its table
 This page is generated from `bot/transition.py`, the table that the engine itself runs on; a test fails when it is out of date. To write it
 anew: `python -c "from bot.diagram import document; print(document(), end='')" > docs/dialogue.md`.
 
-A stage is the question that is open; a trigger is what an event or a reading means at that point (`bot/trigger.py`). The order: first the
+A stage is the question that is open; a trigger is what an event or a reading means at that point (`bot/meaning.py`). The order: first the
 interrupts (stop, start, a person), then the answer to the open question, then a new topic, then what is uncertain, then courtesy. What a
 stage answers in its own way is listed under the stage.
 

@@ -13,7 +13,8 @@ from bot.domain.conversation import Conversation, Holder, Stage
 from bot.domain.effect import Say, StartTimer
 from bot.domain.event import ButtonTapped, ContactEvent, TimerFired, TimerName
 from bot.domain.facts import Facts, Topic
-from bot.trigger import Trigger, trigger_of
+from bot.meaning import trigger_of
+from bot.trigger import Trigger
 from bot.turn import Step, Turn, closed, label
 from intents.reading import Context, Reading
 from intents.reading import Option as OfferedOption

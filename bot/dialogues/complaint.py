@@ -7,8 +7,8 @@ from typing import Any
 
 from bot import wish
 from bot.dialogues import frequency, frequency_change, handover
-from bot.dialogues.grievance import is_same, substance
-from bot.domain.case import CaseFact, CaseKind, Priority
+from bot.dialogues.grievance import category, is_same, is_stop_unsure, is_told, known_case, priority, substance
+from bot.domain.case import CaseKind, Priority
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import AddToCase, Effect, OpenCase, WithdrawCase
 from bot.domain.event import TimerFired, TimerName
@@ -26,14 +26,14 @@ REPEATS = 2
 
 def complained(turn: Turn) -> Step:
     """A complaint: the same again, a full one, or only the announcement of one."""
-    if _known_case(turn) or is_told(turn):
+    if known_case(turn) or is_told(turn):
         return taken_in(turn)
     return announced(turn)
 
 
 def taken_in(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
     """Put what was told where it belongs: into the open case that it is about, else into a new one."""
-    known = _known_case(turn)
+    known = known_case(turn)
     if known is None:
         return opened(turn, before, effects)
     is_more = turn.state.stage is Stage.COMPLAINT_MORE and not is_same(turn.words, turn.state.last_words)
@@ -44,32 +44,9 @@ def with_person(turn: Turn) -> Step:
     """A person, please; what was told of a complaint beside it is written down for that person."""
     if not is_told(turn):
         return handover.requested(turn)
-    if known := _known_case(turn):
+    if known := known_case(turn):
         return handover.requested(turn, effects=(AddToCase(known.number, turn.words),))
     return opened(turn)
-
-
-def is_told(turn: Turn) -> bool:
-    """Whether the turn says enough of a complaint to open a case: a category, or words beyond the announcement."""
-    found = turn.reading.find(Intent.COMPLAINT)
-    if turn.state.stage is Stage.COMPLAINT_DESCRIBE and turn.is_typed:
-        return substance(turn.words)
-    return (
-        found is not None
-        and turn.reading.acts(Intent.COMPLAINT)
-        and (category(turn) != "other" or substance(turn.words))
-    )
-
-
-def category(turn: Turn) -> str:
-    """The category that was read, else `other`; a story about too many messages is about `messages`."""
-    found = turn.reading.find(Intent.COMPLAINT)
-    read = found.slots.get("category") if found else None
-    if isinstance(read, str) and read not in ("", "other"):
-        return read
-    is_story = turn.state.stage is Stage.COMPLAINT_DESCRIBE
-    is_about_us = turn.wants(Intent.FREQUENCY) or turn.wants(Intent.OPT_OUT)
-    return "messages" if is_story and is_about_us else "other"
 
 
 def announced(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
@@ -98,7 +75,7 @@ def opened(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...
         effects = (*effects, *changed)
     if is_stop_unsure(turn):
         effects = (*effects, hold(turn))
-    effects = (*effects, OpenCase(number, CaseKind.COMPLAINT, kind, _priority(turn), _summary(turn)))
+    effects = (*effects, OpenCase(number, CaseKind.COMPLAINT, kind, priority(turn), _summary(turn)))
     memory: dict[str, Any] = {"case": number, "repeats": 0, "last_words": turn.words}
     if kind == "praise":
         return tell(turn, *before, line("complaint.praise"), effects=effects, **memory)
@@ -138,11 +115,6 @@ def _ask_more(turn: Turn, before: tuple[Line, ...], effects: tuple[Effect, ...],
     return ask(turn, *lines, stage=Stage.COMPLAINT_MORE, answers=answers, effects=effects, **memory)
 
 
-def is_stop_unsure(turn: Turn) -> bool:
-    """Whether the complaint may also mean: stop. Then that is offered, and marketing rests meanwhile."""
-    return turn.wants(Intent.OPT_OUT) and not turn.reading.acts(Intent.OPT_OUT) and not is_out(turn)
-
-
 def _wish_beside(turn: Turn) -> wish.Wish | None:
     """A clear wish for fewer messages that came with the complaint, unless everything was stopped with it."""
     is_wanted = turn.reading.acts(Intent.FREQUENCY) and not turn.reading.acts(Intent.OPT_OUT)
@@ -151,23 +123,6 @@ def _wish_beside(turn: Turn) -> wish.Wish | None:
 
 def _summary(turn: Turn) -> str:
     return "\n".join(part for part in (turn.state.draft, turn.words) if part)
-
-
-def _priority(turn: Turn) -> Priority:
-    found = turn.reading.find(Intent.COMPLAINT)
-    is_urgent = found is not None and found.slots.get("urgency") == "high" and category(turn) != "praise"
-    return Priority.HIGH if is_urgent else Priority.NORMAL
-
-
-def _known_case(turn: Turn) -> CaseFact | None:
-    """The open complaint that this is about again: the same words, or the same category."""
-    cases = [one for one in turn.facts.cases if one.is_open and one.kind is CaseKind.COMPLAINT]
-    current = next((one for one in cases if one.number == turn.state.case), None)
-    if current and (turn.state.stage is Stage.COMPLAINT_MORE or is_same(turn.words, turn.state.last_words)):
-        return current
-    read = category(turn)
-    alike = [one for one in cases if read != "other" and one.category == read]
-    return max(alike, key=lambda one: one.opened_at, default=None)
 
 
 def added(turn: Turn) -> Step:
@@ -241,7 +196,7 @@ def unsure(turn: Turn) -> Step:
     """Perhaps a complaint: ask; praise is simply thanked for."""
     if category(turn) == "praise":
         return remark(turn, line("complaint.thanks_for_praise"), is_restated=False)
-    if known := _known_case(turn):
+    if known := known_case(turn):
         return _added(turn, known.number, is_repeat=is_same(turn.words, turn.state.last_words))
     return ask(turn, line("complaint.confirm"), stage=Stage.COMPLAINT_CONFIRM, answers=("yes", "no"), draft=turn.words)
 

@@ -1,9 +1,14 @@
-"""A grievance's words: whether they say anything beyond "I have a complaint", and whether they are the same as before."""
+"""What was told of a grievance: enough for a case or only its announcement, which category, the same as before or new."""
 
 from __future__ import annotations
 
 import re
 
+from bot.domain.case import CaseFact, CaseKind, Priority
+from bot.domain.conversation import Stage
+from bot.standing import is_out
+from bot.turn import Turn
+from intents.reading import Intent
 from locales.catalogue import words
 from locales.language import LANGUAGES
 
@@ -14,6 +19,51 @@ ENOUGH_HAN, ENOUGH_WORDS = 7, 5
 
 ALIKE = 0.6
 """From this share of common letter pairs on, two grievances are the same."""
+
+
+def is_told(turn: Turn) -> bool:
+    """Whether the turn says enough of a complaint to open a case: a category, or words beyond the announcement."""
+    found = turn.reading.find(Intent.COMPLAINT)
+    if turn.state.stage is Stage.COMPLAINT_DESCRIBE and turn.is_typed:
+        return substance(turn.words)
+    return (
+        found is not None
+        and turn.reading.acts(Intent.COMPLAINT)
+        and (category(turn) != "other" or substance(turn.words))
+    )
+
+
+def category(turn: Turn) -> str:
+    """The category that was read, else `other`; a story about too many messages is about `messages`."""
+    found = turn.reading.find(Intent.COMPLAINT)
+    read = found.slots.get("category") if found else None
+    if isinstance(read, str) and read not in ("", "other"):
+        return read
+    is_story = turn.state.stage is Stage.COMPLAINT_DESCRIBE
+    is_about_us = turn.wants(Intent.FREQUENCY) or turn.wants(Intent.OPT_OUT)
+    return "messages" if is_story and is_about_us else "other"
+
+
+def is_stop_unsure(turn: Turn) -> bool:
+    """Whether the complaint may also mean: stop. Then that is offered, and marketing rests meanwhile."""
+    return turn.wants(Intent.OPT_OUT) and not turn.reading.acts(Intent.OPT_OUT) and not is_out(turn)
+
+
+def priority(turn: Turn) -> Priority:
+    found = turn.reading.find(Intent.COMPLAINT)
+    is_urgent = found is not None and found.slots.get("urgency") == "high" and category(turn) != "praise"
+    return Priority.HIGH if is_urgent else Priority.NORMAL
+
+
+def known_case(turn: Turn) -> CaseFact | None:
+    """The open complaint that this is about again: the same words, or the same category."""
+    cases = [one for one in turn.facts.cases if one.is_open and one.kind is CaseKind.COMPLAINT]
+    current = next((one for one in cases if one.number == turn.state.case), None)
+    if current and (turn.state.stage is Stage.COMPLAINT_MORE or is_same(turn.words, turn.state.last_words)):
+        return current
+    read = category(turn)
+    alike = [one for one in cases if read != "other" and one.category == read]
+    return max(alike, key=lambda one: one.opened_at, default=None)
 
 
 def substance(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogues import complaint, status
+from bot.dialogues.grievance import is_told
 from bot.domain.consent import ALL_TOPICS, ConsentKind, Standing
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect
@@ -18,7 +19,7 @@ def start(turn: Turn) -> Step:
         record(turn, ConsentKind.RESUMED),
         record(turn, ConsentKind.HOLD_RELEASED),
     )
-    if turn.state.holder is not Holder.AGENT and turn.wants(Intent.COMPLAINT) and complaint.is_told(turn):
+    if turn.state.holder is not Holder.AGENT and turn.wants(Intent.COMPLAINT) and is_told(turn):
         return complaint.taken_in(turn, before=(_said(turn, effects),), effects=effects)
     return tell(turn, _said(turn, effects), effects=effects)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.dialogues import account_deletion, complaint, frequency, handover, reason
 from bot.dialogues import help as guidance
-from bot.dialogues.grievance import is_announced
+from bot.dialogues.grievance import category, is_announced, is_told
 from bot.domain.consent import ConsentKind
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect, PurgeMarketing
@@ -28,7 +28,7 @@ def _together(turn: Turn, effects: tuple[Effect, ...]) -> Step | None:
     said = line("opt_out.stopped")
     if turn.reading.acts(Intent.ACCOUNT_DELETION):
         return account_deletion.requested(turn, before=(said,), effects=effects)
-    if complaint.is_told(turn):
+    if is_told(turn):
         return complaint.taken_in(turn, before=(said,), effects=effects)
     if turn.reading.acts(Intent.HUMAN):
         return handover.requested(turn, before=(said,), effects=effects)
@@ -72,7 +72,7 @@ def explained(turn: Turn) -> Step:
 
 def grumbled(turn: Turn) -> Step:
     """A grievance after the stop: about the messages it is the reason that was asked for; otherwise, or called a complaint, it is one."""
-    is_reason = complaint.category(turn) in ("messages", "other") and not is_announced(turn.words)
+    is_reason = category(turn) in ("messages", "other") and not is_announced(turn.words)
     return reason.given(turn) if is_reason else complaint.complained(turn)
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from bot import transition, trigger
+from bot import meaning, transition
 from bot.domain.case import CaseFact, CaseKind, CaseStatus
 from bot.domain.consent import Consent, ConsentChange, ConsentKind
 from bot.domain.conversation import Conversation, Holder, Stage
@@ -85,7 +85,7 @@ def readings() -> list[Reading]:
 def events(stage: Stage) -> list[tuple[ContactEvent, Reading | None]]:
     """Every kind of event, the words with every kind of reading."""
     at = origin(START + timedelta(minutes=1))
-    answers = [*trigger._OWN_MEANING, *trigger._QUESTION_BOUND, "pause_30", "topic_offers", "topic_gone", "nonsense"]
+    answers = [*meaning._OWN_MEANING, *meaning._QUESTION_BOUND, "pause_30", "topic_offers", "topic_gone", "nonsense"]
     found: list[tuple[ContactEvent, Reading | None]] = [(UtteranceReceived(at, one.text), one) for one in readings()]
     found += [(UtteranceReceived(at, "words"), None), (UtteranceReceived(at, "words", Medium.VOICE), read("words"))]
     found += [(MediaReceived(at, medium), None) for medium in Medium]
@@ -134,7 +134,7 @@ def test_every_holder_stage_and_trigger_has_a_row() -> None:
 
 
 def test_every_kind_of_event_is_known() -> None:
-    handled = {UtteranceReceived, MediaReceived, ButtonTapped, MenuClicked, TimerFired, *trigger._BY_ITSELF}
+    handled = {UtteranceReceived, MediaReceived, ButtonTapped, MenuClicked, TimerFired, *meaning._BY_ITSELF}
     assert handled == set(get_args(ContactEvent))
 
 
@@ -142,9 +142,9 @@ def test_the_sample_brings_every_trigger() -> None:
     found = set()
     for stage in Stage:
         for event, reading in events(stage):
-            found.add(trigger.trigger_of(_turn(state(stage), event, facts(), reading)))
+            found.add(meaning.trigger_of(_turn(state(stage), event, facts(), reading)))
     waiting = replace(state(Stage.IDLE), holder=Holder.WAITING)
-    found.add(trigger.trigger_of(_turn(waiting, TimerFired(origin(), TimerName.HANDOVER_UNANSWERED, 7), facts(), None)))
+    found.add(meaning.trigger_of(_turn(waiting, TimerFired(origin(), TimerName.HANDOVER_UNANSWERED, 7), facts(), None)))
     assert found == set(Trigger)
 
 
@@ -160,7 +160,7 @@ def test_every_stage_answers_every_event_and_leads_where_the_table_says(stage: S
     for known, (event, reading) in itertools.product(situations(), events(stage)):
         before = state(stage, holder)
         done = step(before, event, known, reading)
-        row = transition.row(holder, stage, trigger.trigger_of(_turn(before, event, known, reading)))
+        row = transition.row(holder, stage, meaning.trigger_of(_turn(before, event, known, reading)))
         where = f"{row.name}: {stage} --{row.trigger}--> {done.state.stage}"
         is_quiet = holder is Holder.WAITING and row.trigger in transition.CHATTER
         stays = (row.stays or is_quiet) and done.state.stage is stage
@@ -196,7 +196,7 @@ def test_the_agent_is_not_disturbed(stage: Stage) -> None:
     for known, (event, reading) in itertools.product(situations(), events(stage)):
         before = state(stage, Holder.AGENT)
         done = step(before, event, known, reading)
-        kind = trigger.trigger_of(_turn(before, event, known, reading))
+        kind = meaning.trigger_of(_turn(before, event, known, reading))
         if any(isinstance(one, Say) for one in done.effects):
             assert kind in (Trigger.STOP, Trigger.START, Trigger.FREQUENCY, Trigger.AGENT_HANDED_BACK), kind
         assert done.state.holder is Holder.AGENT or kind in (Trigger.AGENT_HANDED_BACK, Trigger.LEFT)
