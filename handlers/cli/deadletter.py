@@ -56,4 +56,12 @@ def replay(config: Path, row_id: int | None) -> None:
         times = to_ms(now), to_ms(now + REPLY_LIVES)
         messages = house.store.write(lambda tx: outbox.replay_dead(tx, row_id, *times))
         events = 0 if row_id is not None else house.store.write(lambda tx: inbox.replay_dead(tx, times[0]))
-    click.echo(f"{messages} messages and {events} events queued again")
+    if row_id is not None and not messages:
+        raise click.ClickException(
+            f"there is no dead message {row_id} whose words are still kept: see `quietline deadletters list`"
+        )
+    click.echo(f"{_count(messages, 'message')} and {_count(events, 'event')} queued again")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

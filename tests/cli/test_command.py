@@ -244,13 +244,22 @@ class TestDeadletters:
         values = {
             name: (b"" if row[2] == "BLOB" else 0 if "INT" in row[2] else "") for name, row in columns.items() if row[3]
         }
-        values |= {"id": 7, "state": "dead", "account": "acme-viber", "purpose": "reply", "detail": "refused: too long"}
+        values |= {
+            "sealed_message": b"sealed",
+            "id": 7,
+            "state": "dead",
+            "account": "acme-viber",
+            "purpose": "reply",
+            "detail": "refused: too long",
+        }
         names, marks = ", ".join(values), ", ".join("?" for _ in values)
         query(desk, f"INSERT INTO outbox ({names}) VALUES ({marks})", *values.values())
         shown = desk.run("deadletters", "list").lines
         assert shown == ["7\t1970-01-01 00:00\tacme-viber\treply\t0 tries\trefused: too long"]
-        assert desk.run("deadletters", "replay", "--id", "8").out == "0 messages and 0 events queued again\n"
-        assert desk.run("deadletters", "replay", "--id", "7").out == "1 messages and 0 events queued again\n"
+        other = desk.run("deadletters", "replay", "--id", "8")
+        assert (other.status, other.out) == (2, "")
+        assert "there is no dead message 8 whose words are still kept" in other.err
+        assert desk.run("deadletters", "replay", "--id", "7").out == "1 message and 0 events queued again\n"
         assert desk.run("deadletters", "list").out == "none\n"
 
 
