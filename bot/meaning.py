@@ -6,6 +6,7 @@ The order is the promise: interrupts (stop, start, a person), the open question'
 from __future__ import annotations
 
 from bot import wish
+from bot.dialogues.grievance import is_story, substance
 from bot.domain.conversation import Holder, Stage
 from bot.domain.event import (
     AgentHandedBack,
@@ -114,6 +115,18 @@ _SUBJECT = {
 }
 """What a question is about: "forget it, no complaint" drops the subject, although it names it."""
 
+_COURTESY = (Trigger.THANKS, Trigger.FAREWELL, Trigger.GREETING)
+_TELLING = frozenset(
+    {
+        Stage.COMPLAINT_DESCRIBE,
+        Stage.COMPLAINT_MORE,
+        Stage.OPT_OUT_OFFER,
+        Stage.OPT_OUT_REASON,
+        Stage.DELETION_REASON,
+    }
+)
+"""Where we asked for the contact's own words."""
+
 _BUSINESS_STAGES = frozenset(
     {Stage.OPT_OUT_CONFIRM, Stage.OPT_IN_CONFIRM, Stage.COMPLAINT_CONFIRM, Stage.COMPLAINT_WITHDRAW}
 ) | {
@@ -213,8 +226,18 @@ def _small_word(turn: Turn) -> Trigger | None:
     if Cue.YES in cues and Cue.THANKS in cues and turn.state.stage not in _BUSINESS_STAGES:
         return Trigger.THANKS
     found = next((trigger for cue, trigger in _CUES if cue in cues), None)
-    is_courtesy = found in (Trigger.THANKS, Trigger.FAREWELL, Trigger.GREETING)
-    return None if is_courtesy and turn.reading.intents else found
+    if found is None or _says_more(turn, found):
+        return None
+    return None if found in _COURTESY and turn.reading.intents else found
+
+
+def _says_more(turn: Turn, found: Trigger) -> bool:
+    """Whether the small word only opens or ends a story: "hello, the vase came broken and nobody answers"."""
+    if found in (Trigger.NEVER_MIND, Trigger.DONE) or Cue.DONE in turn.reading.cues:
+        return False
+    if turn.state.stage is Stage.COMPLAINT_DESCRIBE and found in _COURTESY:
+        return substance(turn.words)
+    return (turn.state.stage in _TELLING or found is Trigger.GREETING) and is_story(turn.words)
 
 
 def _uncertain(turn: Turn) -> Trigger | None:

@@ -234,7 +234,7 @@ _WAITING = [
 
 _AGENT = [
     *_row(ANY, set(T), guidance.nothing, STAY, holders=[Holder.AGENT]),
-    *_row(ANY, T.STOP, opt_out.stop, S.IDLE, STAY, holders=[Holder.AGENT]),
+    *_row(ANY, T.STOP, opt_out.stop, S.IDLE, S.PRIVACY_CHOICE, STAY, holders=[Holder.AGENT]),
     *_row(ANY, T.UNSURE_STOP, opt_out_question.held_silently, STAY, holders=[Holder.AGENT]),
     *_row(ANY, T.FREQUENCY, frequency.tapped_aside, *_ALL_LESS, STAY, holders=[Holder.AGENT]),
     *_row(ANY, T.FOLLOWED, arrival.followed_silently, STAY, holders=[Holder.AGENT]),

@@ -122,7 +122,8 @@ def _wish_beside(turn: Turn) -> wish.Wish | None:
 
 
 def _summary(turn: Turn) -> str:
-    return "\n".join(part for part in (turn.state.draft, turn.words) if part)
+    is_ours = turn.state.stage in (Stage.COMPLAINT_CONFIRM, Stage.COMPLAINT_DESCRIBE)
+    return "\n".join(part for part in (turn.state.draft if is_ours else "", turn.words) if part)
 
 
 def added(turn: Turn) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogues import account_deletion, complaint, frequency, handover, reason
+from bot.dialogues import account_deletion, complaint, frequency, handover, privacy, reason
 from bot.dialogues import help as guidance
 from bot.dialogues.grievance import category, is_announced, is_told
 from bot.domain.consent import ConsentKind
@@ -30,6 +30,8 @@ def _together(turn: Turn, effects: tuple[Effect, ...]) -> Step | None:
         return account_deletion.requested(turn, before=(said,), effects=effects)
     if is_told(turn):
         return complaint.taken_in(turn, before=(said,), effects=effects)
+    if turn.reading.acts(Intent.PRIVACY):
+        return privacy.requested(turn, before=(said,), effects=effects)
     if turn.reading.acts(Intent.HUMAN):
         return handover.requested(turn, before=(said,), effects=effects)
     if turn.state.stage is Stage.COMPLAINT_DESCRIBE:

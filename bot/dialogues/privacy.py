@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.conversation import Stage
-from bot.domain.effect import OpenCase
-from bot.turn import Step, Turn, ask, line, tell
+from bot.domain.effect import Effect, OpenCase
+from bot.turn import Line, Step, Turn, ask, line, tell
 from intents.reading import Intent
 from locales.calendar import format_day
 from locales.catalogue import words
@@ -15,16 +15,18 @@ REQUESTS = ("source", "delete", "see")
 """What can be asked for; the categories of privacy cases, beside `no_personalisation`."""
 
 
-def requested(turn: Turn) -> Step:
+def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
     """A request about data: open the case if it is clear which, else ask."""
     found = turn.reading.find(Intent.PRIVACY)
     slot = found.slots.get("request") if found else None
     request = slot if isinstance(slot, str) and slot in REQUESTS else _guess(turn.words)
     if request:
-        return opened(turn, request)
+        return opened(turn, request, before, effects)
     return ask(
         turn,
+        *before,
         line("privacy.which"),
+        effects=effects,
         stage=Stage.PRIVACY_CHOICE,
         answers=("see", "delete", "source", "cancel"),
         draft=turn.words,
@@ -43,15 +45,17 @@ def chosen(turn: Turn) -> Step:
     return opened(turn, turn.answer)
 
 
-def opened(turn: Turn, request: str) -> Step:
+def opened(turn: Turn, request: str, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
     """Open the case; tell number and deadline (one month, GDPR Art 12(3)). The same request is not opened twice."""
     if known := _known_case(turn, request):
         due = format_day(turn.language, turn.local(known.solution_due_at))
-        return tell(turn, line("privacy.known", number=known.number, date=due))
+        return tell(turn, *before, line("privacy.known", number=known.number, date=due), effects=effects)
     number = turn.facts.new_case_number
-    summary = "\n".join(part for part in (turn.state.draft, turn.words) if part)
+    draft = turn.state.draft if turn.state.stage is Stage.PRIVACY_CHOICE else ""
+    summary = "\n".join(part for part in (draft, turn.words) if part)
     case = OpenCase(number, CaseKind.PRIVACY, request, Priority.NORMAL, summary, turn.facts.looks_suspicious)
-    return tell(turn, line(f"privacy.{request}", number=number), line("privacy.deadline"), effects=(case,), case=number)
+    lines = (*before, line(f"privacy.{request}", number=number), line("privacy.deadline"))
+    return tell(turn, *lines, effects=(*effects, case), case=number)
 
 
 def _known_case(turn: Turn, request: str) -> CaseFact | None:

@@ -100,6 +100,29 @@ def test_never_mind_after_the_announcement_leaves_no_case(words: str, intents: l
     assert not world.of(OpenCase)
 
 
+@pytest.mark.parametrize(
+    ("story", "cue"),
+    [
+        ("hello, the blue vase came broken", Cue.GREETING),
+        ("您好，昨天送来的花瓶碎了", Cue.GREETING),
+        ("the vase came in three pieces, thanks", Cue.THANKS),
+        ("no, the courier just left it out in the rain", Cue.NO),
+    ],
+)
+def test_a_small_word_does_not_swallow_the_story(story: str, cue: Cue) -> None:
+    world = World()
+    world.hears("I have a complaint", ANNOUNCED)
+    world.hears(story, cues={cue})
+    assert case(world).summary == f"I have a complaint\n{story}"
+
+
+def test_a_story_opened_elsewhere_does_not_end_up_in_the_case() -> None:
+    world = World()
+    world.hears("is anybody there", unsure(Intent.HUMAN))
+    world.hears("my parcel from Monday is lost", LATE_PARCEL)
+    assert case(world).summary == "my parcel from Monday is lost"
+
+
 def test_the_clock_of_a_dropped_complaint_does_nothing() -> None:
     world = World()
     world.hears("I have a complaint", ANNOUNCED)

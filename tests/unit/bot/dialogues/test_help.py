@@ -105,6 +105,13 @@ def test_media_are_acknowledged_by_kind_and_not_twice_alike(medium: Medium) -> N
     assert first != second
 
 
+def test_a_greeting_before_a_long_question_is_not_all_that_was_said() -> None:
+    world = World()
+    text = world.hears("hello, until when is your shop in the old town open today", cues={Cue.GREETING})
+    assert "did not understand" in text
+    assert world.hears("thank you ever so much for all your patience with me", cues={Cue.THANKS}) == "You're welcome."
+
+
 def test_courtesy_leaves_a_serious_question_open() -> None:
     world = World()
     world.hears("delete my account", sure(Intent.ACCOUNT_DELETION))

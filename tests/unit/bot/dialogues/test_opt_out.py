@@ -241,6 +241,24 @@ def test_a_stop_with_an_account_deletion_stops_and_goes_on_with_the_deletion() -
     assert world.state.stage is Stage.DELETION_REASON
 
 
+def test_a_stop_with_a_request_about_data_does_both() -> None:
+    world = World()
+    text = world.hears("stop and erase what you hold of me", STOP, sure(Intent.PRIVACY))
+    assert world.is_stopped
+    assert "unsubscribed" in text
+    assert "delete your data is recorded as C-1" in text
+    world = World()
+    world.hears("stop, and my privacy", STOP, sure(Intent.PRIVACY))
+    assert world.is_stopped
+    assert world.state.stage is Stage.PRIVACY_CHOICE
+
+
+def test_a_no_that_opens_a_reason_is_the_reason() -> None:
+    world = stopped()
+    world.hears("no thanks, you have been writing to me every day", cues={Cue.NO, Cue.THANKS})
+    assert world.changes[-1].kind is ConsentKind.REASON_GIVEN
+
+
 def test_a_bare_stop_while_a_complaint_is_being_told_keeps_the_complaint_open() -> None:
     world = World()
     world.hears("I have a complaint", sure(Intent.COMPLAINT))
