@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 
 from bot.domain.consent import ALL_TOPICS
@@ -34,6 +35,7 @@ class Acts:
     def __init__(self, house: House, platform: Platform, feeds: Feeds) -> None:
         self._house, self._platform, self._feeds = house, platform, feeds
         self._last: dict[tuple[str, str], Sent] = {}
+        self._second: dict[tuple[str, str], int] = {}
         self._serial = itertools.count(1)
         self.gate: Gate = self._ask
 
@@ -47,10 +49,12 @@ class Acts:
 
     def say(self, who: Contact, text: str) -> None:
         """The contact writes."""
+        self._take_time(who)
         self._sent(who, self._side(who).contact_says(who.account, who.user_id, text))
 
     def tap(self, who: Contact, value: str | int) -> None:
         """The contact taps a button or link of the newest question, by its value or its place from 1."""
+        self._take_time(who)
         try:
             sent = self._side(who).contact_taps(who.account, who.user_id, value)
         except LookupError:
@@ -84,6 +88,7 @@ class Acts:
         if who.channel != "wechat":
             self.say(who, words)
             return
+        self._take_time(who)
         facts = {"MediaId": "demo-voice", "Format": "amr", "Recognition": words}
         with self._feeds.speaking(Manner("voice", heard=words)):
             sent = self._platform.wechat.contact_sends(who.account, who.user_id, "voice", **facts)
@@ -96,11 +101,13 @@ class Acts:
 
     def follow(self, who: Contact) -> None:
         """The contact follows the account, or subscribes to it."""
+        self._take_time(who)
         self._note(who, "followed")
         self._sent(who, self._side(who).follow(who.account, who.user_id))
 
     def leave(self, who: Contact) -> None:
         """The contact unfollows, or switches the messages off."""
+        self._take_time(who)
         self._note(who, "left")
         self._sent(who, self._side(who).unfollow(who.account, who.user_id))
 
@@ -117,6 +124,14 @@ class Acts:
     def last(self, who: Contact) -> Sent | None:
         """The contact's last callback."""
         return self._last.get(who.key)
+
+    def _take_time(self, who: Contact) -> None:
+        """WeChat's times have whole seconds, and at a tie the stop wins. A person takes longer than that; a quick click does not."""
+        now = self._house.clock()
+        if who.channel == "wechat" and self._second.get(who.key) == int(now.timestamp()):
+            time.sleep(1 - now.microsecond / 1_000_000)
+            now = self._house.clock()
+        self._second[who.key] = int(now.timestamp())
 
     def _side(self, who: Contact) -> Side:
         return self._platform.viber if who.channel == "viber" else self._platform.wechat
