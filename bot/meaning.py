@@ -203,7 +203,7 @@ def _topic(turn: Turn, *, has_wish: bool) -> Trigger | None:
     if Intent.ACCOUNT_DELETION in sure:
         found = Trigger.DELETION
     if found is None:
-        return Trigger.LESS if Intent.FREQUENCY in sure else None
+        return Trigger.LESS if Intent.FREQUENCY in sure and not turn.wants(Intent.OPT_OUT) else None
     if found is _SUBJECT.get(turn.state.stage) and turn.hears(Cue.NEVER_MIND):
         return None
     if found is Trigger.HELP and turn.wants(Intent.OPT_OUT):

@@ -53,6 +53,7 @@ def is_stop_unsure(turn: Turn) -> bool:
 
 
 def priority(turn: Turn) -> Priority:
+    """High for what was read as urgent; praise never is."""
     found = turn.reading.find(Intent.COMPLAINT)
     is_urgent = found is not None and found.slots.get("urgency") == "high" and category(turn) != "praise"
     return Priority.HIGH if is_urgent else Priority.NORMAL

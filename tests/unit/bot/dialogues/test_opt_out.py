@@ -391,6 +391,15 @@ def test_words_that_answer_nothing_bring_the_question_once_more_and_then_help() 
     assert world.state.stage is Stage.MENU
 
 
+def test_less_or_perhaps_nothing_is_asked_and_held_and_said_again_it_stops() -> None:
+    world = World()
+    world.hears("no more of these", sure(Intent.FREQUENCY, choice="less"), MAYBE_STOP)
+    assert world.changes[0].kind is ConsentKind.HELD
+    assert world.state.stage is Stage.OPT_OUT_CONFIRM
+    world.hears("no more of these", sure(Intent.FREQUENCY, choice="less"), MAYBE_STOP)
+    assert world.is_stopped
+
+
 def test_a_stopped_contact_is_not_asked_whether_to_stop() -> None:
     world = stopped()
     world.hears("thanks", cues={Cue.THANKS})
