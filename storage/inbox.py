@@ -94,10 +94,10 @@ def forget_replies(tx: Tx, before: int) -> None:
 
 def keep_pending(
     tx: Tx, account: str, hashed: str, event: ChannelEvent, now: int, retry_at: int, problem: str, pid: str
-) -> None:
-    """Keep an event whose processing failed, sealed under the installation's key."""
+) -> bool:
+    """Keep an event whose processing failed, sealed under the installation's key. False when it is kept or known already."""
     sealed = tx.keys.vault.seal(codec.encode_event(event))
-    tx.run(
+    kept = tx.run(
         _KEEP,
         account=account,
         key_hash=hashed,
@@ -107,6 +107,7 @@ def keep_pending(
         sealed_event=sealed,
         problem=problem[:500],
     )
+    return kept.rowcount == 1
 
 
 def due(tx: Tx, now: int, count: int) -> list[Pending]:

@@ -94,8 +94,10 @@ class DatabaseVault:
         self._store, self._clock, self._wait = store, clock, wait
 
     def token(self, key: str, fetch: Callable[[], tuple[str, int]], rejected: str | None = None) -> str:
-        """The shared token; see `TokenVault.token`. Waits up to 15 s for another worker that is renewing it."""
-        for _ in range(LEASE_MS // 100):
+        """The shared token; see `TokenVault.token`. Waits for another worker that is renewing it, and takes over when its
+        lease of 15 s has run out.
+        """
+        for _ in range(LEASE_MS // 100 + 10):
             kept = self._store.read(lambda tx: self._kept(tx, key))
             if kept and kept[0] != rejected and kept[1] - MARGIN_MS > to_ms(self._clock()):
                 return kept[0]

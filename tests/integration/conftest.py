@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from storage import migration
 from storage.key import Keyring
@@ -17,6 +19,13 @@ from tests.support.house import KEYS, Home
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 OpenStore = Callable[..., Store]
+
+
+@pytest.fixture(autouse=True)
+def quiet_log() -> Iterator[list[Any]]:
+    """What was logged. Captured, because drawing a traceback for the terminal takes longer than the test."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture(scope="session")

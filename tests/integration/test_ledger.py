@@ -30,7 +30,7 @@ def chain(store: Store) -> Store:
     return store
 
 
-class _TakeBack(Exception):
+class _TakenBackError(Exception):
     pass
 
 
@@ -42,9 +42,9 @@ def verdict_after(store: Store, *statements: str, **parameters: object) -> ledge
         for statement in statements:
             assert tx.run(Sql(statement), **parameters).rowcount != 0, statement
         found.append(ledger.verify(tx))
-        raise _TakeBack
+        raise _TakenBackError
 
-    with pytest.raises(_TakeBack):
+    with pytest.raises(_TakenBackError):
         store.write(work)
     return found[0]
 

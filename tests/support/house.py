@@ -91,6 +91,11 @@ class Home:
         self._serial = 0
 
     @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of ours."""
+        return self.house.settings.database.url.startswith("sqlite")
+
+    @property
     def viber(self) -> Account:
         """The Viber account."""
         return self.house.account("acme-viber")
