@@ -90,6 +90,8 @@ class Table:
         value: str = self._typed(key, str, default, "a text")
         if key in self.values and not value.strip():
             raise SettingsError(f"{self.where(key)}: must not be empty")
+        if not value.isprintable():
+            raise SettingsError(f"{self.where(key)}: must be printable, in one line; it holds {value!r}")
         return value
 
     def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -182,7 +184,7 @@ class Table:
     def secret(self, key: str) -> Secret:
         """A secret by reference. A literal is refused: settings files end up in repositories and tickets."""
         reference = self.values.get(key)
-        if not isinstance(reference, str):  # what stands there may be the secret itself: it is not shown
+        if not isinstance(reference, str) or not reference.isprintable():  # it may be the secret itself: not shown
             reference = ""
         scheme, _, rest = reference.partition(":")
         if scheme == "env" and rest:

@@ -11,6 +11,7 @@ from handlers import settings as settings_module
 from handlers.cli.option import check_database, config_option
 from storage import migration
 from storage.error import SchemaError
+from storage.key import load_keys
 
 
 @click.group()
@@ -44,6 +45,7 @@ def upgrade(config: Path) -> None:
     settings = settings_module.load(config)
     check_database(settings)
     if migration.current(settings.database.url) is None:
+        load_keys(settings.keys_dir, may_create=True)  # tables without keys would be taken for data whose keys are lost
         migration.ensure(settings.database.url)  # refuses tables of another program
     try:
         migration.upgrade(settings.database.url)

@@ -43,6 +43,8 @@ def serve(config: Path, host: str | None, port: int | None) -> None:
     service = app_module.build(house)
     server = Server(service.app, sock, settings.server.threads, settings.server.trusted_proxy)
     _stop_on_signals(server)
+    if settings.phrases_dir:
+        log.warning("setting_has_no_effect_yet", name="phrases.dir", detail="the shipped phrase files are read")
     log.info("starting", versions=app_module.versions(), port=server.port, host=host or settings.server.host)
     service.start()
     try:

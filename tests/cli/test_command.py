@@ -274,6 +274,7 @@ class TestDatabase:
         version = made.out.split()[-1]
         assert desk.run("database", "status").out == f"has {version}, needs {version}\n"
         assert desk.run("database", "upgrade").out == made.out
+        assert desk.run("token", "list").status == 0
 
     def test_it_touches_neither_strangers_nor_newer_tables(self, desk: Desk) -> None:
         query(desk, "CREATE TABLE orders (id)")

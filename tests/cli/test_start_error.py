@@ -301,3 +301,25 @@ def test_the_real_command_ends_with_one_line_and_no_trace(desk: Desk) -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.count("\n") == 1
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.postgresql
+def test_an_empty_postgresql_is_no_ledger_to_verify(desk: Desk, postgresql_database: str) -> None:
+    desk.add(f'[database]\nurl = "{postgresql_database}"')
+    ended = desk.run("ledger", "verify")
+    assert (ended.status, ended.out) == (2, "")
+    assert "could not look: the database is empty: check database.url" in ended.err
+    assert desk.run("database", "upgrade").status == 0
+    assert desk.run("ledger", "verify").out == "the chain holds: 0 events\n"
+
+
+@pytest.mark.postgresql
+def test_a_postgresql_that_does_not_know_us_is_named_without_the_password(
+    desk: Desk, postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgresql_database.replace("quietline@", "quietline:pw-canary@")
+    monkeypatch.setenv("DATABASE_URL", f"{url}_that_is_not_there")
+    desk.add('[database]\nurl = "env:DATABASE_URL"')
+    said = sentence(desk)
+    assert "does not exist" in said
+    assert "pw-canary" not in said

@@ -162,6 +162,8 @@ def test_hours_are_written_in_one_way(hours: str) -> None:
         ("[agents]\ndays = [1]", "agents.days: must be a list of texts"),
         ("[agents]\nsolution_hours = 9999", "agents.solution_hours: must be from 1 to 2160, not 9999"),
         ('[server]\nhost = " "', "server.host: must not be empty"),
+        ('[keys]\ndir = "a\\u0000b"', "keys.dir: must be printable, in one line"),
+        ('[database]\nurl = "sqlite:///a\\nb"', "database.url: must be printable, in one line"),
         ('brand = ""', "accounts[acme-wechat].brand: must not be empty"),
         ('follow_is_opt_in = "yes"', "accounts[acme-wechat].follow_is_opt_in: must be true or false, not 'yes'"),
         ('default_language = "uk"', "accounts[acme-wechat].default_language: must be one of en, zh-Hans, zh-Hant"),
