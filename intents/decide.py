@@ -12,7 +12,7 @@ from intents.matcher import Match
 from intents.reading import Context, Decision, Intent, Reason, Recognised
 from intents.slot import Value, until
 
-_SURE = {"keywords": 0.99, "codes": 0.97, "act": 0.95, "ask": 0.6}
+_SURE = {"keywords": 0.99, "clauses": 0.98, "codes": 0.97, "act": 0.95, "ask": 0.6}
 _PART_OF_CLAUSE = 0.07
 _PER_EDIT = 0.05
 # Groups whose words say by themselves that messages are meant.
@@ -70,13 +70,23 @@ class Verdict:
 def decide(matches: Sequence[Match], clauses: Sequence[Clause], lattices: Sequence[Lattice], context: Context) -> Verdict:
     """Weigh every match of a message against the others."""
     rivals: list[Reason] = []
-    standing = _unguarded(matches, clauses, lattices, rivals)
+    wishes = _alone([one for one in matches if one.rule.subject != "cues"], matches, lattices)
+    standing = _unguarded(wishes, clauses, lattices, rivals)
     found = {intent: best for intent in Intent if (best := _best(intent, standing, clauses, lattices, context))}
     _soften_play(found, lattices)
     _soften_pronoun(found, lattices)
     _weigh(found, standing, clauses, rivals)
     ranked = sorted(found.values(), key=lambda one: (not one.acts, _ORDER.index(one.intent), -one.confidence))
     return Verdict(tuple(_recognised(one, standing, lattices, context) for one in ranked), tuple(rivals))
+
+
+def _alone(wishes: Sequence[Match], matches: Sequence[Match], lattices: Sequence[Lattice]) -> list[Match]:
+    """Keywords and codes only where nothing else is said but courtesies and the same keyword again."""
+    idle = {at for at, lattice in enumerate(lattices) if len(lattice.words) in lattice.first}
+    idle |= {one.clause for one in matches if one.rule.subject == "cues" and one.whole}
+    lone = {one.clause for one in wishes if one.rule.section in ("keywords", "codes")}
+    busy = set(range(len(lattices))) - idle - lone
+    return [one for one in wishes if not busy or one.rule.section not in ("keywords", "codes")]
 
 
 def _unguarded(
@@ -135,10 +145,10 @@ def _weighed(match: Match, context: Context, lattices: Sequence[Lattice]) -> tup
     section = match.rule.section
     confidence = _SURE[section] - (0 if match.whole else _PART_OF_CLAUSE)
     confidence -= _PER_EDIT * min(match.edits, 3)
-    acts = section in ("keywords", "act")
+    acts = section in ("keywords", "clauses", "act")
     if section == "codes":
         said = "".join(lattices[match.clause].words[match.start : match.end]).upper()
-        acts = said in {code.upper() for code in context.announced_codes} and len(lattices) == 1
+        acts = said in {code.upper() for code in context.announced_codes}
         confidence = _SURE["codes"] if acts else 0.5
     return match, Decision.ACT if acts else Decision.CONFIRM, max(0.3, confidence)
 

@@ -7,6 +7,7 @@ from intents.reading import Reason
 
 _HOW = {
     "keywords": "the whole message is the keyword",
+    "clauses": "the whole clause is the keyword",
     "codes": "the whole message is the code",
     "act": "matched the phrase",
     "ask": "matched a phrase that calls for asking back:",
@@ -17,7 +18,7 @@ _HOW = {
 def matched(match: Match, said: str) -> Reason:
     """The phrase that matched, what it matched, and at which edit distance."""
     phrase = match.rule.phrase
-    layer = {"keywords": "keyword", "codes": "keyword", "not": "guard"}.get(match.rule.section, "phrase")
+    layer = {"keywords": "keyword", "clauses": "keyword", "codes": "keyword", "not": "guard"}.get(match.rule.section, "phrase")
     how = _HOW.get(match.rule.section, "matched the phrase")
     text = f"{how} “{phrase.text}” ({phrase.file}, line {phrase.line}) in “{said}”"
     if match.edits:

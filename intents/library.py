@@ -93,7 +93,7 @@ def allowed(subject: str) -> Allowed | None:
     if subject not in set(Intent):
         return None
     choices = CHOICES.get(Intent(subject), frozenset()) | {""}
-    return {"keywords": choices, "codes": _NONE, "act": choices, "ask": choices, "not": _NONE, "examples": EXAMPLES}
+    return {"keywords": choices, "clauses": choices, "codes": _NONE, "act": choices, "ask": choices, "not": _NONE, "examples": EXAMPLES}
 
 
 def load(sources: Iterable[Source]) -> Library:

@@ -24,7 +24,7 @@ class Rule:
     """What a phrase says: in which section of which subject it stands."""
 
     subject: str  # an intent's value, or "cues"
-    section: str  # keywords, codes, act, ask, not, or a cue's value
+    section: str  # keywords, clauses, codes, act, ask, not, or a cue's value
     choice: str
     phrase: Phrase
     open_start: bool
@@ -164,7 +164,7 @@ def _accepted(
 ) -> Match | None:
     """The match, if the rule may end here. Keywords need a whole clause; an open end may stand anywhere."""
     whole = start in lattice.first and end in lattice.last
-    if rule.section in ("keywords", "codes") and not whole:
+    if rule.section in ("keywords", "clauses", "codes") and not whole:
         return None
     if not rule.open_end and end not in lattice.ends:
         return None

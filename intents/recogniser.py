@@ -41,7 +41,7 @@ class Recogniser:
         live = _unquoted(clauses)
         lattices = [build(clause, library.lexicon) for clause in live]
         matches = self._matches(lattices)
-        verdict = decide([one for one in matches if one.rule.subject != "cues"], live, lattices, context)
+        verdict = decide(matches, live, lattices, context)
         pinyin = any(fold.text.endswith("(pinyin)") for fold in folds)
         return Reading(
             text=text,
