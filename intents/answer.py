@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from intents.clause import Clause
+from intents.clause import Clause, split
 from intents.lattice import Lattice
 from intents.library import Library
 from intents.normalise import fold
 from intents.reading import Context, Option
-from intents.clause import split
 
 _MOST_WORDS = 14  # a longer message is more than an answer
 
@@ -61,12 +60,26 @@ def _by_words(
     best: dict[str, int] = {}
     for option in options:
         for words in option.words:
-            wanted = [word for clause in _folded(words, library) for word in clause.words]
+            wanted = _wanted(words, library)
             if wanted and any(_occurs(wanted, clause.words, lattice) for clause, lattice in zip(clauses, lattices, strict=True)):
                 best[option.id] = max(best.get(option.id, 0), len(wanted))
     longest = max(best.values(), default=0)
     winners = [one for one, size in best.items() if size == longest]
     return winners[0] if len(winners) == 1 else None
+
+
+_KEPT: dict[tuple[str, str], list[str]] = {}
+_MOST_KEPT = 4096
+
+
+def _wanted(text: str, library: Library) -> list[str]:
+    """An option's words as they are read. The same few options are offered all day, so they are folded once for each revision."""
+    key = (library.revision, text)
+    if key not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = [word for clause in _folded(text, library) for word in clause.words]
+    return _KEPT[key]
 
 
 def _folded(text: str, library: Library) -> list[Clause]:
