@@ -78,6 +78,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.depth = 0
 
     def phrase(self, *, closing: str = "") -> Choices:
         """Alternatives separated by ` | ` up to the closing bracket or the end."""
@@ -108,7 +109,10 @@ class _Reader:
         return tuple(tuple(part for form in forms for part in form) for forms in product(*stretches))
 
     def _tight(self) -> Choices:
+        """Words joined by | without blanks are alternatives of one another; inside brackets every | parts the whole."""
         ways = self._item()
+        if self.depth:
+            return ways
         while self.at + 1 < len(self.text) and self.text[self.at] == "|" and not self.text[self.at + 1].isspace():
             if self.text[self.at - 1].isspace():
                 break
@@ -137,7 +141,9 @@ class _Reader:
         if "|" not in self.text[start:stop]:
             return ((Group(self._name(">", "a group of words such as <messages>")),),)
         self.at += 1
+        self.depth += 1
         inner = self.phrase(closing=">")
+        self.depth -= 1
         if self.at >= len(self.text):
             raise _Fault(start, "this < is never closed", "write > after the last alternative")
         self.at += 1
@@ -146,7 +152,9 @@ class _Reader:
     def _optional(self) -> Choices:
         start = self.at
         self.at += 1
+        self.depth += 1
         inner = self.phrase(closing=")")
+        self.depth -= 1
         if self.at >= len(self.text):
             raise _Fault(start, "this ( is never closed", "write ) after the words that may be left out")
         self.at += 1
@@ -177,7 +185,7 @@ class _Reader:
 
 def _merged(ways: Choices) -> Choices:
     """Alternatives of plain words as one part, so that a line with many of them stays small."""
-    literal = [way for way in ways if all(isinstance(part, Word) for part in way)]
+    literal = [way for way in ways if way and all(isinstance(part, Word) for part in way)]
     if len(literal) < 2:
         return ways
     choice = Choice(tuple(sorted({tuple(part.text for part in way if isinstance(part, Word)) for way in literal})))
