@@ -71,25 +71,30 @@ class Demo:
         self._closing.callback(sock.close)
         self._port = sock.getsockname()[1]
         folder = self._prepare_folder()
-        self.platform = self._closing.enter_context(Platform(self._clock, self._post))
-        settings = brand.settings(folder, self.platform, brand.invent_secrets(), self.url)
-        brand.open_accounts(self.platform, settings, self.url)
+        platform = self._closing.enter_context(Platform(self._clock, self._post))
+        settings = brand.settings(folder, platform, brand.invent_secrets(), self.url)
+        brand.open_accounts(platform, settings, self.url)
         house = build_house(settings, self._clock)
         house.recogniser = self.readings.listen(house.recogniser)
-        self.service = build(house)
-        self._closing.callback(self.service.stop)
-        for side in (self.platform.viber, self.platform.wechat):
+        service = build(house)
+        self._closing.callback(service.stop)
+        self._furnish(platform, service)
+        service.start()
+        self._server = Server(service.app, sock, settings.server.threads, None)
+
+    def _furnish(self, platform: Platform, service: Service) -> None:
+        """The phones, what can be done with them, their page and their past."""
+        house = service.house
+        for side in (platform.viber, platform.wechat):
             side.transcript.on_message(self.feeds.show)
-        self.acts = Acts(house, self.platform, self.feeds)
+        acts = Acts(house, platform, self.feeds)
         view = View(house, self.feeds, self.readings)
-        page = Page(settings.accounts, view, self.acts, self.feeds, is_private=self._host in LOOPBACK)
+        page = Page(house.settings.accounts, view, acts, self.feeds, is_private=self._host in LOOPBACK)
         self._closing.callback(page.queue.stop)
-        self.service.app.register_blueprint(page.blueprint())
-        self._play_sample(self.service)
-        if gate.has_api(self.service.app):
-            self.acts.gate = gate.through_api(house, self.url)
-        self.service.start()
-        self._server = Server(self.service.app, sock, settings.server.threads, None)
+        service.app.register_blueprint(page.blueprint())
+        self._play_sample(service, acts)
+        if gate.has_api(service.app):
+            acts.gate = gate.through_api(house, self.url)
 
     def _prepare_folder(self) -> Path:
         if self._folder is None:
@@ -111,7 +116,7 @@ class Demo:
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         return self._through(url, body, headers)
 
-    def _play_sample(self, service: Service) -> None:
+    def _play_sample(self, service: Service, acts: Acts) -> None:
         """Nothing listens yet, so the callbacks go straight into the application: same routes, same signatures, no sockets."""
         client = service.app.test_client()
 
@@ -126,7 +131,7 @@ class Demo:
                 pass
 
         self._through = through
-        sample.play(self.acts, self._clock, settle)
+        sample.play(acts, self._clock, settle)
         self._through = post
 
     def serve(self) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -43,13 +44,12 @@ class Queue:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="demo-act")
-        self._waiting = 0
+        self._room = threading.BoundedSemaphore(WAITING)
 
     def put(self, act: Callable[[], None]) -> bool:
         """Do it soon; False when too much is waiting."""
-        if self._waiting >= WAITING:
+        if not self._room.acquire(blocking=False):
             return False
-        self._waiting += 1
         self._pool.submit(self._do, act)
         return True
 
@@ -59,7 +59,7 @@ class Queue:
         except Exception:  # the next act must still be done; the log says what happened
             log.exception("demo_act_failed")
         finally:
-            self._waiting -= 1
+            self._room.release()
 
     def stop(self) -> None:
         """Drop what waits and finish what is under way."""

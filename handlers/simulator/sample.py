@@ -33,7 +33,7 @@ PASTS = (
         "Daniel",
         "en",
         98,
-        (("say", "My tin arrived open and half of the tea was on the floor of the van"), ("say", "order 20718")),
+        (("say", "I want to complain: my order never arrived"), ("say", "It was order 20718, two tins")),
     ),
     Past(
         "wechat",

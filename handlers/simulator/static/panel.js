@@ -1,7 +1,7 @@
 // Behind the phone: what the service understood, decided, wrote down, and would let through.
 
 import { el, fill, quoted } from "./dom.js";
-import { language, moment, t, tag, topicName, value } from "./words.js";
+import { language, moment, reasonWords, t, tag, topicName, value } from "./words.js";
 
 const CARDS = [
   ["gate", drawGate],
@@ -12,6 +12,8 @@ const CARDS = [
   ["agent", drawAgent],
   ["wire", drawWire],
 ];
+
+const LONGEST_PHRASE = 44; // characters of a phrase that are shown; it may list many alternatives
 
 /** Build the panel of a channel. `act(name, value)` does something as campaign or agent. */
 export function buildPanel(channel, act) {
@@ -63,8 +65,7 @@ function drawGate(side, act) {
   const rows = side.topics.map((topic) => {
     const name = topicName(topic.names, topic.id);
     const { gate } = topic;
-    const until = gate.until ? `, ${t("until", { moment: moment(gate.until) })}` : "";
-    const answer = gate.allowed ? t("allowed") : `${t("denied")}: ${value("reason", gate.reason)}${until}`;
+    const answer = gate.allowed ? t("allowed") : t("denied_because", { reason: reasonWords(gate.reason, gate.until) });
     return el("li", { class: gate.allowed ? "allowed" : "denied", "data-topic": topic.id },
       el("span", { class: "mark", "aria-hidden": "true" }, gate.allowed ? "✓" : "✕"),
       el("span", { class: "what" }, el("strong", {}, quoted(name)), el("span", { class: "answer" }, answer), " ", el("small", {}, consentWords(topic))),
@@ -106,7 +107,7 @@ function drawLine(line) {
 }
 
 function factsOf(full) {
-  const listed = (reasons) => el("ul", {}, reasons.map((reason) => el("li", {}, quoted(reason.text))));
+  const listed = (reasons) => el("ul", {}, reasons.map((reason) => el("li", { title: reason.text }, quoted(explain(reason)))));
   return [
     fact("reading_language", full.language),
     fact("reading_cues", full.cues.join(", ")),
@@ -123,18 +124,20 @@ function fact(key, content) {
 function drawIntent(intent, reasons) {
   const percent = Math.round(intent.confidence * 100);
   const slots = Object.entries(intent.slots).map(([name, filled]) => el("code", {}, `${name} = ${[filled].flat().join(", ")}`));
-  const because = reasons ? reasons.map(reasonWords) : intent.because;
+  const because = reasons ? reasons.map((reason) => el("li", { title: reason.text }, quoted(explain(reason)))) : intent.because.map((why) => el("li", {}, quoted(why)));
   return el("li", { class: intent.decision },
     el("p", { class: "intent" }, el("strong", {}, value("intent", intent.intent)), el("span", { class: `badge ${intent.decision}` }, t(`decision_${intent.decision}`)),
       el("span", { class: "sure" }, el("meter", { min: "0", max: "1", value: intent.confidence, "aria-label": t("confidence", { percent }) }), el("span", { "aria-hidden": "true" }, `${percent} %`))),
     slots.length > 0 && el("p", { class: "slots" }, slots),
-    el("ul", { class: "because" }, because.map((why) => el("li", {}, quoted(why)))));
+    el("ul", { class: "because" }, because));
 }
 
-/** The program explains itself in English; where the phrase is known, the page says it in its own language. */
-function reasonWords(reason) {
-  if (language() === "en" || !reason.phrase || !reason.line) return reason.text;
-  return t(reason.distance ? "because_misspelt" : "because_at", reason);
+/** Where a phrase decided, the page says so in its own language, and shortly; the program's whole sentence is the tooltip. */
+function explain(reason) {
+  const key = `because_${reason.layer}`;
+  if (!reason.phrase || !reason.line || t(key) === key) return reason.text;
+  const phrase = reason.phrase.length > LONGEST_PHRASE ? `${reason.phrase.slice(0, LONGEST_PHRASE)}…` : reason.phrase;
+  return t(key, { ...reason, phrase }) + (reason.distance ? t("because_misspelt", reason) : "");
 }
 
 function drawConversation(side) {
@@ -157,7 +160,7 @@ function drawLedger(side, _act, isFirst) {
   const newest = drawLedger.newest?.[side.contact.id] ?? 0;
   drawLedger.newest = { ...drawLedger.newest, [side.contact.id]: side.ledger[0].seq };
   const rows = side.ledger.map((event) => drawEvent(event, side, !isFirst && event.seq > newest));
-  const heads = ["seq", "time", "event", "change", "hash"].map((name) => el("th", { scope: "col", class: name }, t(`ledger_${name}`)));
+  const heads = ["seq", "time", "event", "change"].map((name) => el("th", { scope: "col", class: name }, t(`ledger_${name}`)));
   return [help("ledger_help"), el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)))];
 }
 
@@ -168,8 +171,7 @@ function drawEvent(event, side, isNew) {
     el("td", { class: "seq" }, event.seq),
     el("td", { class: "time" }, moment(event.recorded_at)),
     el("td", { class: "event" }, el("strong", {}, value("kind", event.kind)), el("small", {}, `${concerns} · ${value("source", event.source)}`)),
-    el("td", { class: "change" }, states(event.before), " → ", el("b", {}, states(event.after))),
-    el("td", { class: "hash" }, el("code", {}, event.hash)));
+    el("td", { class: "change" }, states(event.before), " → ", el("b", {}, states(event.after)), el("small", {}, t("ledger_hash"), " ", el("code", { class: "hash" }, event.hash))));
 }
 
 function states(text) {
@@ -179,7 +181,7 @@ function states(text) {
     if (name === "every_n_days") return t("often_every_n_days", { days: detail });
     const own = [`standing_${name}`, `often_${name}`].find((key) => t(key) !== key);
     return own ? t(own) : name;
-  }).join(", ");
+  }).join(t("comma"));
 }
 
 function drawCases(side) {

@@ -1,7 +1,7 @@
 // One phone: the contact's side of a chat.
 
 import { el, fill, put, quoted } from "./dom.js";
-import { moment, sayings, t, tag, topicName, value } from "./words.js";
+import { moment, reasonWords, sayings, t, tag, topicName, value } from "./words.js";
 
 const ACTS = {
   viber: ["sticker", "picture", "redeliver", "open_chat", "follow", "leave"],
@@ -47,6 +47,15 @@ export function buildPhone(channel, { act, enter, choose, reveal }) {
     }
   });
 
+  // New messages, buttons that push up, and a phone that was hidden: the end stays in view unless somebody scrolled away.
+  let atEnd = true;
+  feed.addEventListener("scroll", () => {
+    if (feed.clientHeight) atEnd = feed.scrollHeight - feed.scrollTop - feed.clientHeight < NEAR_END;
+  });
+  new ResizeObserver(() => {
+    if (atEnd) feed.scrollTop = feed.scrollHeight;
+  }).observe(feed);
+
   let shown = { who: null, count: 0, last: -1, language: "" };
 
   function showFeed(side) {
@@ -54,12 +63,12 @@ export function buildPhone(channel, { act, enter, choose, reveal }) {
     const isOther = shown.who !== side.contact.id || shown.language !== language;
     if (isOther) feed.replaceChildren();
     const last = isOther ? -1 : shown.last;
-    const wasAtEnd = isOther || feed.scrollHeight - feed.scrollTop - feed.clientHeight < NEAR_END;
     const fresh = side.items.filter((item) => item.id > last);
     retire(feed, side);
     put(feed, fresh.map((item) => drawItem(item, side, act, !isOther)));
     shown = { who: side.contact.id, last: side.items.at(-1)?.id ?? -1, language };
-    if (fresh.length && (wasAtEnd || fresh.some((item) => item.kind === "mine"))) feed.scrollTop = feed.scrollHeight;
+    atEnd ||= isOther || fresh.some((item) => item.kind === "mine");
+    if (fresh.length && atEnd) feed.scrollTop = feed.scrollHeight;
   }
 
   return {
@@ -99,7 +108,8 @@ function showGlance(glance, side) {
   const [topic] = side.topics;
   const { allowed, reason } = topic.gate;
   glance.classList.toggle("denied", !allowed);
-  fill(glance, el("span", { "aria-hidden": "true" }, allowed ? "✓ " : "✕ "), quoted(topicName(topic.names, topic.id)), `: ${allowed ? t("allowed") : value("reason", reason)} ›`);
+  fill(glance, el("span", { "aria-hidden": "true" }, allowed ? "✓ " : "✕ "), 
+    t("topic_answer", { topic: topicName(topic.names, topic.id), answer: allowed ? t("allowed") : value("reason", reason) }), " ›");
 }
 
 function grow(field) {
@@ -140,7 +150,7 @@ function noteWords(item, side) {
   const own = `note_${item.words}`;
   const key = item.words === "followed" || item.words === "left" ? `${own}_${channel}` : own;
   const topic = side.topics.find((one) => one.id === facts.topic);
-  const reason = facts.reason && value("reason", facts.reason) + (facts.until ? `, ${t("until", { moment: moment(Date.parse(facts.until)) })}` : "");
+  const reason = facts.reason && reasonWords(facts.reason, facts.until);
   return t(key, { name: side.contact.name, problem: facts.problem, topic: topic ? topicName(topic.names, topic.id) : facts.topic, reason });
 }
 

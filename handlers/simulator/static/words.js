@@ -56,7 +56,6 @@ const en = {
   gate: "May it be sent?",
   gate_help: "Every campaign asks first. This is the answer at this moment.",
   allowed: "Allowed",
-  denied: "Denied",
   reason_opted_out: "opted out",
   reason_held: "held while a question is open",
   reason_paused: "paused",
@@ -67,7 +66,10 @@ const en = {
   reason_unreachable: "cannot be reached",
   reason_quiet_hours: "quiet hours",
   reason_window_closed: "sending window closed",
-  until: "until {moment}",
+  denied_because: "Denied: {reason}",
+  reason_until: "{reason}, until {moment}",
+  topic_answer: "{topic}: {answer}",
+  comma: ", ",
   try_campaign: "Send one",
   try_campaign_of: "Send a campaign: {topic}",
   standing_unknown: "no consent given",
@@ -102,8 +104,10 @@ const en = {
   intent_privacy: "Personal data",
   intent_help: "Help",
   intent_status: "Status of my case",
-  because_at: "phrase “{phrase}” in {file}, line {line}",
-  because_misspelt: "phrase “{phrase}” in {file}, line {line}, {distance} misspelling(s) allowed",
+  because_keyword: "the keyword “{phrase}” ({file}, line {line})",
+  because_phrase: "the phrase “{phrase}” ({file}, line {line})",
+  because_guard: "held back by “{phrase}” ({file}, line {line})",
+  because_misspelt: ", {distance} letters off",
   conversation: "Conversation",
   conversation_none: "No conversation yet.",
   stage: "Open question",
@@ -191,7 +195,7 @@ const en = {
   flag_asked_for_person: "asked for a person",
   flag_repeated_complaint: "complained again",
   flag_not_understood: "was not understood",
-  flag_deletion: "wants the account deleted",
+  flag_complaint_abandoned: "a complaint was left half told",
   take_over: "Take over",
   hand_back: "Hand back",
   reply: "Reply as Mia",
@@ -262,7 +266,6 @@ const zh = {
   gate: "现在能发吗？",
   gate_help: "每次群发都要先问。这是此刻的回答。",
   allowed: "允许",
-  denied: "拒绝",
   reason_opted_out: "已退订",
   reason_held: "问题未答，暂缓",
   reason_paused: "暂停中",
@@ -273,7 +276,10 @@ const zh = {
   reason_unreachable: "无法送达",
   reason_quiet_hours: "免打扰时段",
   reason_window_closed: "发送窗口已关",
-  until: "至 {moment}",
+  denied_because: "拒绝：{reason}",
+  reason_until: "{reason}，至 {moment}",
+  topic_answer: "{topic}：{answer}",
+  comma: "，",
   try_campaign: "发一条",
   try_campaign_of: "发送群发：{topic}",
   standing_unknown: "未表示同意",
@@ -308,8 +314,10 @@ const zh = {
   intent_privacy: "个人信息",
   intent_help: "帮助",
   intent_status: "查询进度",
-  because_at: "短语“{phrase}”（{file} 第 {line} 行）",
-  because_misspelt: "短语“{phrase}”（{file} 第 {line} 行，容许 {distance} 处笔误）",
+  because_keyword: "关键词“{phrase}”（{file} 第 {line} 行）",
+  because_phrase: "短语“{phrase}”（{file} 第 {line} 行）",
+  because_guard: "被“{phrase}”拦住（{file} 第 {line} 行）",
+  because_misspelt: "，容许 {distance} 处笔误",
   conversation: "会话",
   conversation_none: "还没有会话。",
   stage: "当前问题",
@@ -397,7 +405,7 @@ const zh = {
   flag_asked_for_person: "要求人工",
   flag_repeated_complaint: "再次投诉",
   flag_not_understood: "没有听懂",
-  flag_deletion: "要求注销",
+  flag_complaint_abandoned: "投诉说了一半",
   take_over: "接入",
   hand_back: "交还",
   reply: "以 Mia 的身份回复",
@@ -493,6 +501,12 @@ export function moment(at) {
   const isToday = when.toDateString() === new Date().toDateString();
   const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   return new Intl.DateTimeFormat(tag(), isToday ? time : { month: "short", day: "numeric", ...time }).format(when);
+}
+
+/** Why the gate says no, and until when (milliseconds or ISO text). */
+export function reasonWords(reason, until) {
+  const why = value("reason", reason);
+  return until ? t("reason_until", { reason: why, moment: moment(until) }) : why;
 }
 
 /** A topic's name. */
