@@ -22,7 +22,11 @@ from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
+from handlers.errors import HEADERS
+from handlers.refusal import StartError
+
 CONNECTIONS = 2000  # open at once: 900 slow ones must leave room for healthy ones
+
 BACKLOG = (
     CONNECTIONS  # what the kernel keeps for us until we accept it; when it is full, clients wait a second and more
 )
@@ -37,7 +41,7 @@ MEMORY_BYTES = 64 * 1024  # a longer body waits in a temporary file
 ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
-class PortBusyError(Exception):
+class PortBusyError(StartError):
     """The address cannot be listened on. The message names it and says what to do."""
 
 
@@ -131,7 +135,7 @@ def refuse_trace(app: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
-_BARE_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+_BARE_HEADERS = tuple(HEADERS.items())
 
 
 def _adjustments(trusted_proxy: str | None) -> Any:

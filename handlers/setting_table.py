@@ -15,12 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from handlers.refusal import StartError
 from locales.language import LANGUAGES, normalise_tag
 
 _HOURS = re.compile(r"\s*([0-9]{2}:[0-9]{2})\s*-\s*([0-9]{2}:[0-9]{2})\s*")
 
 
-class SettingsError(Exception):
+class SettingsError(StartError):
     """A setting is wrong. The message names it and says what would be right."""
 
 

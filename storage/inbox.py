@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bot.domain.event import ChannelEvent
 from storage import codec
@@ -139,6 +140,18 @@ def replay_dead(tx: Tx, now: int) -> int:
            WHERE state = 'dead' AND sealed_event IS NOT NULL"""
     )
     return tx.run(sql, now=now).rowcount
+
+
+def dead_events(tx: Tx, count: int) -> list[dict[str, Any]]:
+    """Events that will not be tried again, newest first, without their words."""
+    rows = tx.all(
+        Sql(
+            """SELECT id, account, attempts, received_at, problem FROM inbox WHERE state = 'dead' AND sealed_event IS NOT NULL
+               ORDER BY id DESC LIMIT :count"""
+        ),
+        count=count,
+    )
+    return [dict(zip(("id", "account", "attempts", "received_at", "problem"), row, strict=True)) for row in rows]
 
 
 def _pending(tx: Tx, row: tuple[int, str, int, bytes, str]) -> Pending:

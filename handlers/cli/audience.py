@@ -11,9 +11,8 @@ from handlers.cli.option import (
     chosen_account,
     config_option,
     opened_house,
-    print_json,
-    standard_input,
 )
+from handlers.cli.stream import print_json, standard_input
 from handlers.services import audience as audience_service
 from storage.store import chunks
 

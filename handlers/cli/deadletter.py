@@ -23,20 +23,25 @@ def deadletters() -> None:
     "--count", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many at most, newest first."
 )
 def list_dead(config: Path, count: int) -> None:
-    """List messages that will not be tried again by themselves: id, time (UTC), account, purpose, tries, why.
+    """List what will not be tried again by itself: messages of ours with id, time (UTC), account, purpose, tries and why;
+    then incoming events that could not be processed.
 
     \b
     Example:
       quietline deadletters list --count 20
     """
     with opened_house(config) as house:
-        rows = house.store.read(lambda tx: outbox.dead_letters(tx, count))
+        rows, events = house.store.read(lambda tx: (outbox.dead_letters(tx, count), inbox.dead_events(tx, count)))
     for row in rows:
         when = from_ms(row["created_at"])
         click.echo(
             f"{row['id']}\t{when:%Y-%m-%d %H:%M}\t{row['account']}\t{row['purpose']}\t{row['attempts']} tries\t{row['detail']}"
         )
-    if not rows:
+    for event in events:
+        when = from_ms(event["received_at"])
+        problem = f"{event['attempts']} tries\t{event['problem']}"
+        click.echo(f"event {event['id']}\t{when:%Y-%m-%d %H:%M}\t{event['account']}\tincoming\t{problem}")
+    if not rows and not events:
         click.echo("none")
 
 

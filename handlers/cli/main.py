@@ -9,16 +9,32 @@ from io import TextIOWrapper
 import click
 
 from handlers import logs
-from handlers.cli import audience, channel, contact, database, deadletter, desk, ledger, recognise, serve, token
-from handlers.server import PortBusyError
-from handlers.setting_table import SettingsError
+from handlers.cli.lazy import LazyGroup
+from handlers.refusal import StartError
 from intents.error import PhraseFileError
 from storage.error import StorageError
 
+COMMANDS = {
+    "audience": "audience:audience",
+    "channels": "channel:channels",
+    "classify": "recognise:classify",
+    "contacts": "contact:contacts",
+    "database": "database:database",
+    "deadletters": "deadletter:deadletters",
+    "demo": "serve:demo",
+    "desk": "desk:desk",
+    "ledger": "ledger:ledger",
+    "rehearse": "rehearse:rehearse",
+    "serve": "serve:serve",
+    "token": "token:token",
+}
+"""Each command's module in `handlers.cli` and its name there; loaded when it is called, so that `classify` starts at once."""
 WRONG = 2
 
 
 @click.group(
+    cls=LazyGroup,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Begin with `quietline demo`: two phones in your browser, no credentials needed.",
 )
@@ -29,23 +45,6 @@ def cli() -> None:
     Run it (serve, demo), ask it (classify, rehearse, audience check), look after it (channels, contacts, ledger,
     deadletters, token, database). Every command that touches data takes --config FILE.
     """
-
-
-for command in (
-    serve.serve,
-    serve.demo,
-    recognise.classify,
-    recognise.rehearse,
-    audience.audience,
-    channel.channels,
-    contact.contacts,
-    database.database,
-    deadletter.deadletters,
-    desk.desk,
-    ledger.ledger,
-    token.token,
-):
-    cli.add_command(command)
 
 
 def main() -> None:
@@ -64,7 +63,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(WRONG)
-    except (SettingsError, StorageError, PortBusyError) as error:
+    except (StartError, StorageError) as error:
         click.echo(f"quietline: {error}", err=True)
         sys.exit(WRONG)
     except PhraseFileError as error:

@@ -1,14 +1,12 @@
-"""`quietline classify` and `quietline rehearse`: what would be understood, and how a conversation would end."""
+"""`quietline classify`: what would be understood."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import click
 
-from handlers.cli.option import print_json, standard_input
-from handlers.cli.rehearsal import Rehearsal, ScriptError
+from handlers.cli.stream import numbered_lines, print_json
 from intents.builtin import builtin_recogniser
 from intents.contract import to_json
 
@@ -26,13 +24,8 @@ def classify() -> None:
       quietline classify < messages.txt > readings.jsonl
     """
     recogniser = builtin_recogniser()
-    for number, line in _lines():
+    for number, line in numbered_lines():
         print_json(to_json(recogniser.read(_text(number, line))))
-
-
-def _lines() -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(standard_input(), 1):
-        yield number, line.removesuffix("\n").removesuffix("\r")
 
 
 def _text(number: int, line: str) -> str:
@@ -46,29 +39,3 @@ def _text(number: int, line: str) -> str:
         raise click.UsageError(f'standard input, line {number}: a JSON line must be {{"text": "..."}}')
     text: str = document["text"]
     return text
-
-
-@click.command()
-def rehearse() -> None:
-    """Play conversation scripts from standard input through the real path, on a throw-away database.
-
-    A script is a JSON line {"name", "channel": "viber" | "wechat", "turns": [{"user": "..."}]}; each turn comes one
-    second after the one before. Each answer is a JSON line with suppressed, frequency (weekly, monthly, paused or
-    null), case_opened, handed_over and the transcript.
-
-    \b
-    Example:
-      echo '{"name":"x","channel":"viber","turns":[{"user":"STOP"},{"user":"weekly is fine"}]}' | quietline rehearse
-    """
-    with Rehearsal() as rehearsal:
-        for number, line in _lines():
-            if not line.strip():
-                continue
-            try:
-                script = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise click.UsageError(f"standard input, line {number}: is no JSON: {error}") from None
-            try:
-                print_json(rehearsal.play(script))
-            except ScriptError as error:
-                raise click.UsageError(f"standard input, line {number}: {error}") from None

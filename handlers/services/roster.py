@@ -18,6 +18,7 @@ from storage.store import Tx
 COLUMNS = ("contact", "change", "topic", "at", "until", "days", "evidence")
 CHANGES = ("opt_out", "opt_in", "weekly", "monthly", "pause")
 MAX_ID = 200
+LONGEST_PAUSE_DAYS = 3650
 
 
 class RosterError(Exception):
@@ -92,8 +93,15 @@ def _change(cells: dict[str, str], account: Account, now: datetime) -> ConsentCh
 
 def _pause_end(cells: dict[str, str], at: datetime) -> datetime:
     if cells.get("until"):
-        return _moment("until", cells["until"])
-    if cells.get("days", "").isascii() and cells.get("days", "").isdigit() and 1 <= int(cells["days"]) <= 3650:
+        until = _moment("until", cells["until"])
+        if not at < until <= at + timedelta(days=LONGEST_PAUSE_DAYS):
+            raise ValueError("until: must be after the change, and within ten years of it")
+        return until
+    if (
+        cells.get("days", "").isascii()
+        and cells.get("days", "").isdigit()
+        and 1 <= int(cells["days"]) <= LONGEST_PAUSE_DAYS
+    ):
         return at + timedelta(days=int(cells["days"]))
     raise ValueError("pause: fill until (2027-01-31) or days (1 to 3650)")
 
@@ -103,6 +111,8 @@ def _moment(name: str, text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name}: {text!r} is no date; write 2026-11-21 or 2026-11-21T10:00:00+08:00") from None
+    if not 2000 <= moment.year <= 2200:
+        raise ValueError(f"{name}: the year {moment.year} is out of range; write 2026-11-21")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

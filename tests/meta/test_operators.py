@@ -48,7 +48,10 @@ def rows(text: str) -> set[str]:
 
 def commands(group: click.Group, path: str = "quietline") -> Iterator[tuple[str, click.Command]]:
     """Every command that does something, with its full name."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
         else:
