@@ -105,6 +105,8 @@ def _put(clause: Clause, words: Iterable[str], distance: int) -> None:
 
 
 def _one(clause: Clause, token: Token, spelling: Spelling, folds: list[Reason]) -> None:
+    if token.kind == "symbol" and clause.words and clause.words[-1] == token.text:
+        return  # the same emoji again says the same
     if token.kind == "symbol" and token.text not in spelling.vocabulary:
         clause.soft.add(len(clause.words))  # an emoji that means nothing to us still ends a thought
         return

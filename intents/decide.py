@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from intents import explain
-from intents.clause import Clause
+from intents.clause import QUOTE, Clause
 from intents.lattice import Lattice
 from intents.matcher import Match
 from intents.reading import Context, Decision, Intent, Reason, Recognised
@@ -82,7 +82,7 @@ def decide(matches: Sequence[Match], clauses: Sequence[Clause], lattices: Sequen
 
 def _alone(wishes: Sequence[Match], matches: Sequence[Match], lattices: Sequence[Lattice]) -> list[Match]:
     """Keywords and codes only where nothing else is said but courtesies and the same keyword again."""
-    idle = {at for at, lattice in enumerate(lattices) if len(lattice.words) in lattice.first}
+    idle = {at for at, lattice in enumerate(lattices) if len(lattice.words) in lattice.first or lattice.words == [QUOTE]}
     idle |= {one.clause for one in matches if one.rule.subject == "cues" and one.whole}
     lone = {one.clause for one in wishes if one.rule.section in ("keywords", "codes")}
     busy = set(range(len(lattices))) - idle - lone
@@ -119,12 +119,9 @@ def _unguarded(
 
 
 def _reach(guard: Match, lattice: Lattice) -> tuple[int, int]:
-    """How far a guard reaches: its own words, and on an open side on to the next connecting word."""
-    start, end = guard.start, guard.end
-    if guard.rule.open_start:
-        start = max((stop for first, stop in lattice.joints if stop <= start), default=0)
-    if guard.rule.open_end:
-        end = min((first for first, stop in lattice.joints if first >= end), default=len(lattice.words))
+    """How far a guard reaches: its own words, and on a side that is open (...) to the end of the clause."""
+    start = 0 if guard.rule.open_start else guard.start
+    end = len(lattice.words) if guard.rule.open_end else guard.end
     return start, max(end, start + 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from intents.clause import OPAQUE, Clause
+from intents.clause import OPAQUE, QUOTE, Clause
 from intents.lexicon import MASK, Lexicon
 from intents.lexicon import tag as label
 from intents.slot import Value, values
@@ -29,7 +29,6 @@ class Lattice:
     starts: set[int] = field(default_factory=set)  # the same, and after a connector
     ends: set[int] = field(default_factory=set)
     masked: list[tuple[int, int]] = field(default_factory=list)
-    joints: list[tuple[int, int]] = field(default_factory=list)  # connecting words
 
     def ends_of(self, start: int, group: str) -> list[int]:
         """Where the words of a group that begin at `start` end; only for groups that all languages share."""
@@ -77,18 +76,18 @@ def _hide(words: list[str], spans: list[list[tuple[int, tuple[str, ...]]]]) -> l
 
 def _bounds(lattice: Lattice, soft: set[int]) -> None:
     size = len(lattice.words)
-    lattice.first = _forward({0}, lattice, (_FILLER, _OPENING))
-    begin, finish = set(lattice.first), {size}
+    quotes = [at for at, word in enumerate(lattice.words) if word == QUOTE]
+    lattice.first = _forward({0, *(at + 1 for at in quotes)}, lattice, (_FILLER, _OPENING))
+    begin, finish = set(lattice.first), {size, *quotes}
     for start, ends in enumerate(lattice.at):
         for end in ends.get(_CONNECTOR, ()):
             begin.add(end)
             finish.add(start)
-            lattice.joints.append((start, end))
         begin.update(ends.get(_TURN, ()))
     begin |= soft
     finish |= soft
     lattice.starts = _forward(begin, lattice, (_FILLER, _OPENING, _CONNECTOR, _TURN))
-    lattice.last = _backward({size}, lattice)
+    lattice.last = _backward({size, *quotes}, lattice)
     lattice.ends = _backward(finish, lattice)
 
 

@@ -44,7 +44,7 @@ def values(words: Sequence[str], at: Sequence[Ends], lexicon: Lexicon) -> Slots:
 
 
 def _numbers(word: str, start: int, ends: Ends, lexicon: Lexicon) -> list[tuple[int, Value]]:
-    if word.isdecimal() and len(word) < 5:
+    if word.isdecimal() and len(word) < 13:
         return [(start + 1, Value(number=float(word)))]
     return [(end, Value(number=lexicon.numbers[tag])) for tag in lexicon.numbers.keys() & ends.keys() for end in ends[tag]]
 
