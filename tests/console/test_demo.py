@@ -227,6 +227,20 @@ def test_the_page_changes_its_language_and_keeps_it(open_page: OpenPage) -> None
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
 
 
+@pytest.mark.browser
+def test_what_a_visitor_was_at_survives_news(open_page: OpenPage) -> None:
+    side = enter(open_page("en-GB"), "viber")
+    answer_to(side, "STOP")
+    gate(side, "marketing", "denied")
+    side.locator(".wire summary").first.click()
+    button = side.locator('.gates li[data-topic="events"] button')
+    button.focus()
+    side.locator(".chip", has_text="weekly is fine").dispatch_event("click")
+    gate(side, "events", "allowed")
+    side.locator(".wire pre", has_text="weekly is fine").wait_for()
+    assert button.evaluate("it => it === document.activeElement")
+
+
 def token_of(demo: Demo) -> str:
     """This run's token, as the page carries it."""
     found = re.search(r'name="demo-token" content="([^"]+)"', requests.get(f"{demo.url}/demo", timeout=5).text)

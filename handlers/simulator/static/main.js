@@ -17,6 +17,7 @@ let latest = { digest: "", sides: {}, people: {} };
 let timer = 0;
 let keenUntil = 0;
 let isAsking = false;
+let saidUntil = 0; // a refusal stays long enough to be read
 
 function readAddress() {
   const found = new URLSearchParams(location.hash.slice(1));
@@ -55,6 +56,7 @@ async function change(path, body) {
     return answer;
   } catch (error) {
     tell(error);
+    saidUntil = performance.now() + 6000;
     return null;
   }
 }
@@ -75,7 +77,7 @@ async function look() {
         latest = found;
         show();
       }
-      tell(null);
+      if (performance.now() > saidUntil) tell(null);
     } catch (error) {
       tell(error);
     }

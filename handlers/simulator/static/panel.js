@@ -13,6 +13,7 @@ const CARDS = [
   ["wire", drawWire],
 ];
 
+const FOCUSABLE = "button, input, summary, pre";
 const LONGEST_PHRASE = 44; // characters of a phrase that are shown; it may list many alternatives
 
 /** Build the panel of a channel. `act(name, value)` does something as campaign or agent. */
@@ -36,12 +37,24 @@ export function buildPanel(channel, act) {
         const isFirst = !card.known || !card.known.includes(side.contact.id);
         card.known = known;
         card.title.textContent = t(card.name);
-        const typed = card.body.querySelector("textarea, input")?.value ?? "";
+        const restore = isFirst ? () => {} : remember(card.body);
         fill(card.body, card.draw(side, act, isFirst));
-        const field = card.body.querySelector("textarea, input");
-        if (field && !isFirst) field.value = typed;
+        restore();
       }
     },
+  };
+}
+
+/** What a visitor was at in a card that is about to be drawn again: the focus, what is unfolded, what is typed. */
+function remember(body) {
+  const all = (kind) => [...body.querySelectorAll(kind)];
+  const focused = all(FOCUSABLE).indexOf(document.activeElement);
+  const open = all("details").map((details) => details.open);
+  const typed = all("input").map((field) => field.value);
+  return () => {
+    all("details").forEach((details, place) => (details.open = open[place] ?? false));
+    all("input").forEach((field, place) => (field.value = typed[place] ?? ""));
+    if (focused >= 0) all(FOCUSABLE)[focused]?.focus({ preventScroll: true });
   };
 }
 

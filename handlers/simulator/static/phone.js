@@ -98,7 +98,7 @@ export function buildPhone(channel, { act, enter, choose, reveal }) {
         el("strong", {}, t("brand")), el("small", {}, t(`${channel}_kind`))));
       showGlance(glance, side);
       showFeed(side);
-      showKeyboard(keyboard, side, act);
+      if (showKeyboard(keyboard, side, act)) feed.focus({ preventScroll: true });
     },
   };
 }
@@ -120,7 +120,9 @@ function grow(field) {
 function retire(feed, side) {
   const newest = newestOffer(side);
   for (const link of feed.querySelectorAll("button.link")) {
-    if (link.dataset.item !== String(newest)) link.disabled = true;
+    if (link.dataset.item === String(newest)) continue;
+    if (link === document.activeElement) feed.focus({ preventScroll: true });
+    link.disabled = true;
   }
 }
 
@@ -154,15 +156,18 @@ function noteWords(item, side) {
   return t(key, { name: side.contact.name, problem: facts.problem, topic: topic ? topicName(topic.names, topic.id) : facts.topic, reason });
 }
 
+/** Returns whether a button that had the focus has gone. */
 function showKeyboard(keyboard, side, act) {
   const theirs = side.items.filter((item) => item.kind === "theirs").at(-1);
   const options = theirs?.options ?? [];
   const known = JSON.stringify(options);
-  if (keyboard.dataset.known === known) return;
+  if (keyboard.dataset.known === known) return false;
+  const hadFocus = keyboard.contains(document.activeElement);
   keyboard.dataset.known = known;
   keyboard.hidden = options.length === 0;
   fill(keyboard, options.map((option) =>
     el("button", { type: "button", onclick: () => act("tap", option.value) }, quoted(option.label))));
+  return hadFocus;
 }
 
 function drawTries(channel, act) {
