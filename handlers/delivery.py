@@ -129,7 +129,7 @@ class Delivery:
         if has_window(account):
             contact.save_wallet(tx, locked.pid, person.wallet.spent(now))
         if parcel.purpose is Purpose.MARKETING:
-            claim.count_send(tx, locked.pid, parcel.topic, to_ms(now))
+            claim.count_send(tx, locked.pid, parcel.topic, to_ms(now), _claim_name(parcel.id))
         message = codec.decode_message(locked.sealer.open(parcel.sealed_message))
         return _Claimed(parcel, answer, person.user_id, message)
 
@@ -158,6 +158,7 @@ class Delivery:
     def _refuse(self, tx: Tx, parcel: outbox.Parcel, denial: Denial, now: datetime) -> None:
         """The gate said no: wait where waiting helps, otherwise end here."""
         outbox.finish_attempt(tx, parcel.attempt_id, to_ms(now), "denied", None, denial.reason.value)
+        outbox.uncount_attempt(tx, parcel.id)
         if to_ms(now) >= parcel.expires_at:
             outbox.mark(tx, parcel.id, outbox.DEAD, "too old to be sent")
         elif denial.reason is Reason.WINDOW_CLOSED:
@@ -171,6 +172,8 @@ class Delivery:
     def _record(self, tx: Tx, parcel: outbox.Parcel, result: SendResult) -> None:
         now = self._house.clock()
         outbox.finish_attempt(tx, parcel.attempt_id, to_ms(now), result.outcome.value, result.code, result.detail)
+        if result.outcome not in (Outcome.SENT, Outcome.UNKNOWN):
+            self._refund(tx, parcel, result.outcome, now)
         match result.outcome:
             case Outcome.SENT:
                 outbox.mark_sent(tx, parcel.id, result.message_token)
@@ -187,6 +190,19 @@ class Delivery:
                 outbox.try_again(tx, parcel.id, to_ms(now + ACCOUNT_REST), result.detail)
             case Outcome.OPTED_OUT | Outcome.UNREACHABLE | Outcome.REFUSED:
                 self._end(tx, parcel, result, now)
+
+    def _refund(self, tx: Tx, parcel: outbox.Parcel, outcome: Outcome, now: datetime) -> None:
+        """The platform refused, so nothing was sent: neither the frequency cap nor the window counts it."""
+        locked = subject.find_locked(tx, parcel.pid)
+        account = self._house.settings.account(parcel.account)
+        if locked is None or account is None:
+            return
+        if parcel.purpose is Purpose.MARKETING:
+            claim.release(tx, locked.pid, _claim_name(parcel.id), to_ms(now))
+        person = contact.load(tx, locked.pid, locked.sealer)
+        if person and has_window(account):
+            is_closed = outcome is Outcome.WINDOW_CLOSED  # the platform's count wins over ours
+            contact.save_wallet(tx, locked.pid, Wallet() if is_closed else person.wallet.refunded(now))
 
     def _again_or_dead(self, tx: Tx, parcel: outbox.Parcel, result: SendResult, now: datetime) -> None:
         if parcel.attempts >= MAX_ATTEMPTS:
@@ -241,6 +257,10 @@ class Delivery:
             else:
                 outbox.try_again(tx, row_id, to_ms(now), f"try {attempts} was cut off")
         return len(lost)
+
+
+def _claim_name(outbox_id: int) -> str:
+    return f"outbox:{outbox_id}"
 
 
 def back_off(attempts: int, retry_after: int | None) -> timedelta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -12,10 +12,13 @@ from handlers.delivery import Delivery
 from handlers.deps import House
 from handlers.services import turn
 from handlers.services.inbound import REPLY_KEPT, InboundService
-from storage import case, contact, inbox, subject
+from storage import case, claim, contact, inbox, outbox, subject
 from storage.error import Unavailable
 from storage.moment import from_ms, to_ms
 from storage.store import Tx
+
+HOUSEKEEPING = timedelta(hours=1)
+ANSWERS_KEPT = timedelta(days=30)
 
 log = structlog.get_logger("quietline.worker")
 
@@ -26,6 +29,7 @@ class Worker:
     def __init__(self, house: House, inbound: InboundService, delivery: Delivery) -> None:
         self._house, self._inbound, self._delivery = house, inbound, delivery
         self._stopping = threading.Event()
+        self._kept_house_at: datetime | None = None
         self._thread = threading.Thread(target=self._serve, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -52,10 +56,21 @@ class Worker:
         fired = self.fire_timers()
         retried = self._inbound.retry_pending()
         self._delivery.recover(alone=False)
-        before = to_ms(self._house.clock() - REPLY_KEPT)
-        if _hour_begins(self._house.clock()):
-            self._house.store.write(lambda tx: inbox.forget_replies(tx, before))
+        self._keep_house()
         return fired + retried
+
+    def _keep_house(self) -> None:
+        """Once an hour: what is kept only for a while goes."""
+        now = self._house.clock()
+        if self._kept_house_at is not None and now < self._kept_house_at + HOUSEKEEPING:
+            return
+        self._house.store.write(lambda tx: self._forget(tx, now))
+        self._kept_house_at = now
+
+    def _forget(self, tx: Tx, now: datetime) -> None:
+        inbox.forget_replies(tx, to_ms(now - REPLY_KEPT))
+        claim.forget_answers(tx, to_ms(now - ANSWERS_KEPT))
+        outbox.give_up_held(tx, to_ms(now))
 
     def fire_timers(self, count: int = 50) -> int:
         """Fire the clocks that ran out; returns how many."""
@@ -85,7 +100,3 @@ class Worker:
         origin = Origin(timer.account, person.user_id, f"timer:{timer.id}", from_ms(timer.at).astimezone(UTC))
         event = TimerFired(origin, TimerName(timer.name), timer.serial)
         turn.take(tx, self._house, turn.Turn(account, locked, event, 0, answers_directly=False))
-
-
-def _hour_begins(now: datetime) -> bool:
-    return now.minute == 0 and now.second < 2

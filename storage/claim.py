@@ -46,6 +46,11 @@ def release(tx: Tx, pid: str, idempotency: str, now: int) -> bool:
     return changed
 
 
+def forget_answers(tx: Tx, before: int) -> int:
+    """Drop the answers kept under idempotency keys that are older; returns how many."""
+    return tx.run(Sql("DELETE FROM idempotency_key WHERE created_at < :before"), before=before).rowcount
+
+
 def find_answer(tx: Tx, key_hash: str) -> tuple[str, int, str] | None:
     """(request hash, status, response) kept under an idempotency key; None = the first call, which now holds the key.
 

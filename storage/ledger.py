@@ -102,7 +102,7 @@ def append(
 
 def hash_row(values: tuple[Any, ...]) -> str:
     """SHA-256 over 0x00 and the row's columns as a canonical JSON array, in the order of `_COLUMNS`."""
-    canonical = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
+    canonical = json.dumps(values, ensure_ascii=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(b"\x00" + canonical.encode("ascii")).hexdigest()
 
 

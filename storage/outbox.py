@@ -115,6 +115,22 @@ def finish_attempt(tx: Tx, attempt_id: int, now: int, outcome: str, code: int | 
     tx.run(_FINISH, id=attempt_id, now=now, outcome=outcome, code=code, detail=detail[:500])
 
 
+def uncount_attempt(tx: Tx, row_id: int) -> None:
+    """The gate said no before anything was tried: that does not use up the tries."""
+    tx.run(Sql("UPDATE outbox SET attempts = attempts - 1 WHERE id = :id"), id=row_id)
+
+
+def give_up_held(tx: Tx, now: int) -> int:
+    """Held messages that are too old to be sent when the contact writes at last: their words are dropped."""
+    return tx.run(
+        Sql(
+            """UPDATE outbox SET state = 'dead', sealed_message = NULL, detail = 'the contact did not write in time'
+               WHERE state = 'held' AND expires_at <= :now"""
+        ),
+        now=now,
+    ).rowcount
+
+
 def unknown_attempts(tx: Tx, row_id: int) -> int:
     """How often a message was sent without an answer."""
     row = tx.one(Sql("SELECT count(*) FROM attempt WHERE outbox_id = :id AND outcome = 'unknown'"), id=row_id)

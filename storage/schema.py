@@ -133,12 +133,13 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_state_not_before", "state", "not_before"),
+        Index("ix_outbox_pid_state", "pid", "state"),
         Index("ix_outbox_account_message_token", "account", "message_token"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=_ROW_ID)
     account: str = Field(max_length=100)
-    pid: str = Field(index=True, max_length=64)
+    pid: str = Field(max_length=64)
     purpose: str = Field(max_length=20)
     topic: str = Field(max_length=200)
     sealed_message: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -231,7 +231,7 @@ class SQLiteStore(Store):
 
     def _translate(self, error: BaseException) -> BaseException:
         if isinstance(error, sqlite3.OperationalError):
-            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
                 return error  # a statement of ours is wrong: no state of the database
             unavailable = Unavailable(f"the database cannot be used now: {error}")
             unavailable.__cause__ = error

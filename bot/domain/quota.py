@@ -42,6 +42,14 @@ class Wallet:
         paid = Grant(payer.seconds, payer.left - 1, payer.until)
         return Wallet(tuple(paid if one is payer else one for one in self.grants))
 
+    def refunded(self, now: datetime) -> Wallet:
+        """The wallet after a send that the platform refused and did not count: the grant that would pay gets it back."""
+        live = sorted((one for one in self.grants if now < one.until), key=lambda one: one.until)
+        if not live:
+            return self
+        back = Grant(live[0].seconds, live[0].left + 1, live[0].until)
+        return Wallet(tuple(back if one is live[0] else one for one in self.grants))
+
     def left(self, now: datetime) -> int:
         """How many sends would still be let through."""
         return sum(one.left for one in self.grants if _is_open(one, now))

@@ -11,7 +11,7 @@ from handlers.cli.option import config_option, opened_house, progress
 from handlers.setting_table import SettingsError
 from storage import ledger as ledger_store
 from storage.error import StorageError
-from storage.store import Sql, Tx
+from storage.store import Sql, Store
 
 
 @click.group()
@@ -33,7 +33,7 @@ def verify(config: Path) -> None:
     """
     try:
         with opened_house(config, must_exist=True) as house:
-            verdict = house.store.read(_verify)
+            verdict = _verify(house.store)
     except (SettingsError, StorageError) as error:
         click.echo(f"quietline: could not look: {error}", err=True)
         sys.exit(2)
@@ -43,7 +43,8 @@ def verify(config: Path) -> None:
     click.echo(f"the chain holds: {verdict.count} events")
 
 
-def _verify(tx: Tx) -> ledger_store.Verdict:
-    row = tx.one(Sql("SELECT count(*) FROM ledger_event"))
+def _verify(store: Store) -> ledger_store.Verdict:
+    """Page by page, so that a running service is not held up."""
+    row = store.read(lambda tx: tx.one(Sql("SELECT count(*) FROM ledger_event")))
     with progress("verifying", row[0] if row else 0) as bar:
-        return ledger_store.verify(tx, bar.update)
+        return ledger_store.verify_live(store, bar.update)

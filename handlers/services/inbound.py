@@ -109,9 +109,13 @@ class InboundService:
         now = self._house.clock()
         pid = self._house.pid(self._house.account(account), event.origin.user_id)
         hashed = inbox.key_hash(tx, account, event.origin.key)
-        inbox.keep_pending(tx, account, hashed, event, to_ms(now), to_ms(now + RETRY_AFTER), problem, pid)
-        if isinstance(event, UtteranceReceived):
-            safety.secure(tx, self._house, subject.lock(tx, pid, account, to_ms(now)), event)
+        locked = subject.lock(
+            tx, pid, account, to_ms(now)
+        )  # first, as everywhere: two orders of locking would deadlock
+        retry_at = to_ms(now + RETRY_AFTER)
+        is_new = inbox.keep_pending(tx, account, hashed, event, to_ms(now), retry_at, problem, pid)
+        if is_new and isinstance(event, UtteranceReceived):
+            safety.secure(tx, self._house, locked, event)
 
     def retry_pending(self, count: int = 20) -> int:
         """Try kept events again whose time has come; returns how many were looked at."""

@@ -18,7 +18,7 @@ from storage.store import Tx
 COLUMNS = ("contact", "change", "topic", "at", "until", "days", "evidence")
 CHANGES = ("opt_out", "opt_in", "weekly", "monthly", "pause")
 MAX_ID = 200
-LONGEST_PAUSE_DAYS = 3650
+LONGEST_PAUSE_DAYS = 3660
 
 
 class RosterError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot import engine
@@ -110,16 +110,24 @@ def _person(tx: Tx, turn: Turn) -> Person:
     if isinstance(event, TimerFired | AgentTookOver | AgentHandedBack):
         return person
     wallet = person.wallet.granted(origin.grant, origin.at) if origin.grant else person.wallet
-    has_left = isinstance(event, LeftPlatform)
     is_back = isinstance(event, UtteranceReceived | ButtonTapped | MediaReceived | Followed)
     return dataclasses.replace(
         person,
         wallet=wallet,
         profile_language=origin.language or person.profile_language,
-        left_at=origin.at if has_left else None if is_back else person.left_at,
+        left_at=_left_at(person, event, is_back=is_back),
         unreachable_until=None if is_back else person.unreachable_until,
-        last_seen_at=origin.at,
+        last_seen_at=max(origin.at, person.last_seen_at or origin.at),
     )
+
+
+def _left_at(person: Person, event: ContactEvent, *, is_back: bool) -> datetime | None:
+    """Whether the contact is gone, whatever the order in which departure and return are delivered."""
+    at = event.origin.at
+    if isinstance(event, LeftPlatform):
+        is_latest = person.last_seen_at is None or at >= person.last_seen_at
+        return at if is_latest else person.left_at
+    return None if is_back and (person.left_at is None or at >= person.left_at) else person.left_at
 
 
 def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:

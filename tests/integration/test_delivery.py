@@ -149,9 +149,6 @@ def test_a_weekly_contact_gets_one_offer_in_seven_days(known: Home) -> None:
     assert known.client.texts == ["one", "two"]
 
 
-@pytest.mark.xfail(
-    reason="a refused try counts as a send, so the next one meets the cap that it set itself", strict=True
-)
 def test_a_try_that_the_platform_refused_is_not_counted_against_the_cap(known: Home) -> None:
     known.change(change_of(ConsentKind.FREQUENCY_SET, frequency=Frequency(FrequencyChoice.WEEKLY)))
     known.client.results = [RETRY]
@@ -161,9 +158,6 @@ def test_a_try_that_the_platform_refused_is_not_counted_against_the_cap(known: H
     assert known.states() == ["sent"]
 
 
-@pytest.mark.xfail(
-    reason="a refused try pays with the platform's quota although the platform counted nothing", strict=True
-)
 def test_a_try_that_the_platform_refused_costs_nothing_of_the_window(known: Home) -> None:
     known.client.results = [RETRY] * 6
     known.queue("one", account=known.wechat)

@@ -284,11 +284,6 @@ def test_a_redelivery_of_a_kept_event_does_nothing(home: Home) -> None:
     assert effects(home) == before
 
 
-@pytest.mark.xfail(
-    reason="`_keep` locks the event before the subject, against the order of `_take`: on PostgreSQL the two may wait for each"
-    " other; and each delivery that fails writes a hold of its own",
-    strict=False,
-)
 def test_an_event_kept_many_times_at_once_is_kept_and_held_once(home: Home) -> None:
     home.opt_in()
     break_processing(home)
@@ -390,7 +385,6 @@ def test_a_retry_without_a_database_counts_as_no_try(home: Home, monkeypatch: py
 # Who is there
 
 
-@pytest.mark.xfail(reason="the departure that comes late counts as the later one", strict=True)
 def test_whoever_left_and_wrote_again_is_there_whatever_the_order(home: Home, clock: SettableClock) -> None:
     earlier, later = NOW - timedelta(minutes=2), NOW - timedelta(minutes=1)
     home.leave(user="a", at=earlier)

@@ -233,7 +233,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one table after the other
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_account_message_token", ["account", "message_token"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_pid"), ["pid"], unique=False)
+        batch_op.create_index("ix_outbox_pid_state", ["pid", "state"], unique=False)
         batch_op.create_index("ix_outbox_state_not_before", ["state", "not_before"], unique=False)
 
     op.create_table(
@@ -292,7 +292,7 @@ def downgrade() -> None:
     op.drop_table("send_claim")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_state_not_before")
-        batch_op.drop_index(batch_op.f("ix_outbox_pid"))
+        batch_op.drop_index("ix_outbox_pid_state")
         batch_op.drop_index("ix_outbox_account_message_token")
 
     op.drop_table("outbox")
