@@ -42,12 +42,12 @@ def _number_from(lattice: Lattice, start: int) -> list[int]:
         if begin >= size:
             continue
         for end, value in lattice.slots[begin].get("number", ()):
-            stops = {end} | ({stop for stop in lattice.ends_of(end, "choice")} if end < size else set())
+            stops = {end} | (set(lattice.ends_of(end, "choice")) if end < size else set())
             if stops & lattice.last and value.number == int(value.number):
                 out.append(int(value.number))
         for ordinal in range(1, 10):
             for end in lattice.ends_of(begin, f"ordinal-{ordinal}"):
-                stops = {end} | ({stop for stop in lattice.ends_of(end, "choice")} if end < size else set())
+                stops = {end} | (set(lattice.ends_of(end, "choice")) if end < size else set())
                 if stops & lattice.last:
                     out.append(ordinal)
     return out
@@ -61,7 +61,9 @@ def _by_words(
     for option in options:
         for words in option.words:
             wanted = _wanted(words, library)
-            if wanted and any(_occurs(wanted, clause.words, lattice) for clause, lattice in zip(clauses, lattices, strict=True)):
+            if wanted and any(
+                _occurs(wanted, clause.words, lattice) for clause, lattice in zip(clauses, lattices, strict=True)
+            ):
                 best[option.id] = max(best.get(option.id, 0), len(wanted))
     longest = max(best.values(), default=0)
     winners = [one for one, size in best.items() if size == longest]
@@ -89,10 +91,9 @@ def _folded(text: str, library: Library) -> list[Clause]:
 
 def _occurs(wanted: list[str], words: list[str], lattice: Lattice) -> bool:
     size = len(wanted)
-    for start in range(len(words) - size + 1):
-        if words[start : start + size] == wanted and not _denied(lattice, start):
-            return True
-    return False
+    return any(
+        words[start : start + size] == wanted and not _denied(lattice, start) for start in range(len(words) - size + 1)
+    )
 
 
 def _denied(lattice: Lattice, start: int) -> bool:

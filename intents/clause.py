@@ -138,8 +138,14 @@ def _from_pinyin(stream: list[Token], spelling: Spelling, folds: list[Reason]) -
     out: list[Token] = []
     for at, token in enumerate(stream):
         after = stream[at + 1] if at + 1 < len(stream) else None
-        beside = (after and after.kind == "han" and not after.glue) or (at and stream[at - 1].kind == "han" and not token.glue)
-        found = spelling.pinyin(token.text) if beside and token.kind == "word" and token.text not in spelling.vocabulary else None
+        beside = (after and after.kind == "han" and not after.glue) or (
+            at and stream[at - 1].kind == "han" and not token.glue
+        )
+        found = (
+            spelling.pinyin(token.text)
+            if beside and token.kind == "word" and token.text not in spelling.vocabulary
+            else None
+        )
         if not found:
             out.append(token)
             continue

@@ -67,7 +67,9 @@ class Verdict:
     rivals: tuple[Reason, ...]
 
 
-def decide(matches: Sequence[Match], clauses: Sequence[Clause], lattices: Sequence[Lattice], context: Context) -> Verdict:
+def decide(
+    matches: Sequence[Match], clauses: Sequence[Clause], lattices: Sequence[Lattice], context: Context
+) -> Verdict:
     """Weigh every match of a message against the others."""
     rivals: list[Reason] = []
     wishes = _alone([one for one in matches if one.rule.subject != "cues"], matches, lattices)
@@ -75,14 +77,16 @@ def decide(matches: Sequence[Match], clauses: Sequence[Clause], lattices: Sequen
     found = {intent: best for intent in Intent if (best := _best(intent, standing, clauses, lattices, context))}
     _soften_play(found, lattices)
     _soften_pronoun(found, lattices)
-    _weigh(found, standing, clauses, rivals)
+    _weigh(found, rivals)
     ranked = sorted(found.values(), key=lambda one: (not one.acts, _ORDER.index(one.intent), -one.confidence))
     return Verdict(tuple(_recognised(one, standing, lattices, context) for one in ranked), tuple(rivals))
 
 
 def _alone(wishes: Sequence[Match], matches: Sequence[Match], lattices: Sequence[Lattice]) -> list[Match]:
     """Keywords and codes only where nothing else is said but courtesies and the same keyword again."""
-    idle = {at for at, lattice in enumerate(lattices) if len(lattice.words) in lattice.first or lattice.words == [QUOTE]}
+    idle = {
+        at for at, lattice in enumerate(lattices) if len(lattice.words) in lattice.first or lattice.words == [QUOTE]
+    }
     idle |= {one.clause for one in matches if one.rule.subject == "cues" and one.whole}
     lone = {one.clause for one in wishes if one.rule.section in ("keywords", "codes")}
     busy = set(range(len(lattices))) - idle - lone
@@ -132,7 +136,8 @@ def _best(
     if not candidates:
         return None
     match, decision, confidence = max(
-        candidates, key=lambda one: (one[1] is Decision.ACT, one[2], one[0].rule.size, one[0].clause, one[0].end - one[0].start)
+        candidates,
+        key=lambda one: (one[1] is Decision.ACT, one[2], one[0].rule.size, one[0].clause, one[0].end - one[0].start),
     )
     because = [explain.matched(match, clauses[match.clause].text)]
     return Found(intent, match, decision, confidence, because)
@@ -158,7 +163,7 @@ def _soften_play(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> Non
 
 
 def _soften_pronoun(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> None:
-    """"Stop it" beside a transfer or a song may mean that: without a word for messages, better ask."""
+    """ "Stop it" beside a transfer or a song may mean that: without a word for messages, better ask."""
     for intent in (Intent.OPT_OUT, Intent.OPT_IN):
         one = found.get(intent)
         if one is None or not one.acts or not any(lattice.has("other") for lattice in lattices):
@@ -169,7 +174,7 @@ def _soften_pronoun(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> 
             one.soften("something else is spoken of, and messages are not named: better ask")
 
 
-def _weigh(found: dict[Intent, Found], standing: Sequence[Match], clauses: Sequence[Clause], rivals: list[Reason]) -> None:
+def _weigh(found: dict[Intent, Found], rivals: list[Reason]) -> None:
     """What one intent means for another."""
 
     def drop(intent: Intent, why: str) -> None:
@@ -187,9 +192,9 @@ def _weigh(found: dict[Intent, Found], standing: Sequence[Match], clauses: Seque
         _less_or_none(found, rivals)
     elif Intent.FREQUENCY in asking and Intent.OPT_OUT in acting:
         drop(Intent.FREQUENCY, "the wish to stop is clearer")
-    if Intent.OPT_OUT in asking and Intent.OPT_OUT in found:
-        if acting & {Intent.ACCOUNT_DELETION, Intent.STATUS, Intent.HELP, Intent.PRIVACY, Intent.HUMAN}:
-            drop(Intent.OPT_OUT, "another intent explains the message better")
+    clearer = acting & {Intent.ACCOUNT_DELETION, Intent.STATUS, Intent.HELP, Intent.PRIVACY, Intent.HUMAN}
+    if Intent.OPT_OUT in asking and clearer:
+        drop(Intent.OPT_OUT, "another intent explains the message better")
     for weak in (Intent.COMPLAINT, Intent.HELP, Intent.HUMAN, Intent.STATUS, Intent.PRIVACY, Intent.ACCOUNT_DELETION):
         if weak in asking and acting:
             drop(weak, "another intent is clearer")
@@ -230,7 +235,10 @@ def _recognised(one: Found, standing: Sequence[Match], lattices: Sequence[Lattic
 def _frequency(one: Found, standing: Sequence[Match], context: Context) -> dict[str, str | int | list[str]]:
     """choice, days, until, only, without."""
     slots: dict[str, str | int | list[str]] = {"choice": one.match.rule.choice or "less"}
-    for match in (one.match, *(each for each in standing if each.rule.subject == "frequency" and each is not one.match)):
+    for match in (
+        one.match,
+        *(each for each in standing if each.rule.subject == "frequency" and each is not one.match),
+    ):
         for name, value in match.slots:
             if isinstance(value, str):
                 said = slots.setdefault(name, [])
@@ -250,7 +258,7 @@ def _until(slots: dict[str, str | int | list[str]], value: Value, today: str | N
 
 
 def _settled(slots: dict[str, str | int | list[str]]) -> dict[str, str | int | list[str]]:
-    """"Every 7 days" is weekly, "every 30 days" monthly."""
+    """ "Every 7 days" is weekly, "every 30 days" monthly."""
     if slots["choice"] == "every_n_days":
         days = slots.get("days")
         if days is None:
@@ -265,6 +273,8 @@ def _settled(slots: dict[str, str | int | list[str]]) -> dict[str, str | int | l
 
 
 def _complaint(one: Found, standing: Sequence[Match], lattices: Sequence[Lattice]) -> dict[str, str | int | list[str]]:
-    named = [each.rule.choice for each in (one.match, *standing) if each.rule.subject == "complaint" and each.rule.choice]
+    named = [
+        each.rule.choice for each in (one.match, *standing) if each.rule.subject == "complaint" and each.rule.choice
+    ]
     urgent = any(lattice.has("urgent") for lattice in lattices)
     return {"category": named[0] if named else "other", "urgency": "high" if urgent else "normal"}

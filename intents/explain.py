@@ -18,7 +18,9 @@ _HOW = {
 def matched(match: Match, said: str) -> Reason:
     """The phrase that matched, what it matched, and at which edit distance."""
     phrase = match.rule.phrase
-    layer = {"keywords": "keyword", "clauses": "keyword", "codes": "keyword", "not": "guard"}.get(match.rule.section, "phrase")
+    layer = {"keywords": "keyword", "clauses": "keyword", "codes": "keyword", "not": "guard"}.get(
+        match.rule.section, "phrase"
+    )
     how = _HOW.get(match.rule.section, "matched the phrase")
     text = f"{how} “{phrase.text}” ({phrase.file}, line {phrase.line}) in “{said}”"
     if match.edits:

@@ -13,15 +13,45 @@ MOST_ENTRIES = 3000
 MASK = "look-alike"
 UNITS = ("hour", "day", "week", "fortnight", "month", "quarter", "season", "year")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 # Groups that the code itself uses: all languages share them, and each may fill them in its words file.
 SPECIAL = frozenset(
-    ("filler", "opening", "closing", "connector", "turn", MASK, "other", "urgent", "playful", "choice", "denial")
-    + ("counter", "half", "monthmark", "next", "tomorrow", "later")
-    + UNITS
-    + WEEKDAYS
-    + MONTHS
-    + tuple(f"ordinal-{number}" for number in range(1, 10))
+    (
+        "filler",
+        "opening",
+        "closing",
+        "connector",
+        "turn",
+        MASK,
+        "other",
+        "urgent",
+        "playful",
+        "choice",
+        "denial",
+        "counter",
+        "half",
+        "monthmark",
+        "next",
+        "tomorrow",
+        "later",
+        *UNITS,
+        *WEEKDAYS,
+        *MONTHS,
+        *tuple(f"ordinal-{number}" for number in range(1, 10)),
+    )
 )
 
 

@@ -20,17 +20,22 @@ from intents.token import words
 _NONE = frozenset({""})
 CHOICES = {
     Intent.FREQUENCY: frozenset({"weekly", "monthly", "every_n_days", "paused", "topics", "less"}),
-    Intent.COMPLAINT: frozenset({"delivery", "product", "refund", "service", "messages", "privacy", "suggestion", "praise", "other"}),
+    Intent.COMPLAINT: frozenset(
+        {"delivery", "product", "refund", "service", "messages", "privacy", "suggestion", "praise", "other"}
+    ),
 }
 EXAMPLES = frozenset({"match", "no match"})
 _CUES: Allowed = {cue.value: _NONE for cue in Cue} | {"examples": frozenset(cue.value for cue in Cue)}
-_WORDS: Allowed = {
-    name: _NONE
-    for name in ("language", "words", "fillers", "openings", "closings", "connectors", "turns", "look-alikes", "other things", "urgent", "playful")
-}
-_SPELLING: Allowed = {
-    name: _NONE for name in ("spelling", "close words", "real words", "sounds", "sound-alike words", "pinyin")
-}
+_WORDS: Allowed = dict.fromkeys(
+    (
+        *("language", "words", "fillers", "openings", "closings", "connectors", "turns"),
+        *("look-alikes", "other things", "urgent", "playful"),
+    ),
+    _NONE,
+)
+_SPELLING: Allowed = dict.fromkeys(
+    ("spelling", "close words", "real words", "sounds", "sound-alike words", "pinyin"), _NONE
+)
 _ENTRY = re.compile(r"([^=]+?)\s*=\s*(.+)")
 _HEADERS = frozenset({"tag", "script", "variant", "letters"})
 _PLAIN_GROUPS = {
@@ -93,7 +98,15 @@ def allowed(subject: str) -> Allowed | None:
     if subject not in set(Intent):
         return None
     choices = CHOICES.get(Intent(subject), frozenset()) | {""}
-    return {"keywords": choices, "clauses": choices, "codes": _NONE, "act": choices, "ask": choices, "not": _NONE, "examples": EXAMPLES}
+    return {
+        "keywords": choices,
+        "clauses": choices,
+        "codes": _NONE,
+        "act": choices,
+        "ask": choices,
+        "not": _NONE,
+        "examples": EXAMPLES,
+    }
 
 
 def load(sources: Iterable[Source]) -> Library:
@@ -217,7 +230,7 @@ class _Folder:
                 for wrong in wrongs:
                     spelling.listed["".join(words(wrong))] = words(right)
             elif section.name == "pinyin":
-                spelling.syllables.update({one: right for one in wrongs})
+                spelling.syllables.update(dict.fromkeys(wrongs, right))
             else:
                 spelling.sounds.update({f"\0{right}": "".join(wrongs).replace(" ", "")})
 
@@ -238,7 +251,8 @@ class _Folder:
         if section.name == "examples":
             subject = source.subject if source.subject != "cues" else section.detail
             self.library.examples += [
-                Example(subject, section.detail != "no match", line.text, source.name, line.number) for line in section.lines
+                Example(subject, section.detail != "no match", line.text, source.name, line.number)
+                for line in section.lines
             ]
             return
         for line in section.lines:

@@ -107,7 +107,7 @@ class Tree:
                 continue
             if node.then:
                 here, then = lattice.at[at], node.then
-                for word in then.keys() & here.keys():
+                for word in sorted(then.keys() & here.keys()):
                     child = then[word]
                     stack.extend((child, end, slots) for end in here[word])
             if node is not root and (node.then or node.gap or node.slots):
@@ -118,7 +118,9 @@ class Tree:
                 if child.slots:
                     stack.extend((child, stop, slots) for stop in stops)
                 else:
-                    stack.extend((child, stop, slots) for stop in stops if not child.then.keys().isdisjoint(lattice.at[stop]))
+                    stack.extend(
+                        (child, stop, slots) for stop in stops if not child.then.keys().isdisjoint(lattice.at[stop])
+                    )
             if node.slots:
                 stack.extend(_slots(node, lattice, at, slots))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from intents import script
 from intents.reading import Reason
@@ -20,7 +20,7 @@ _GAPS = re.compile(r"[ .·\-_*]+")
 LONGEST = 7_000
 
 
-def fold(text: str, vocabulary: Set[str]) -> tuple[str, list[Reason]]:
+def fold(text: str, vocabulary: AbstractSet[str]) -> tuple[str, list[Reason]]:
     """The plain text of a message and its folds. Case and width alone are too common to report one by one.
 
     Text beyond 7,000 characters (no platform delivers more) is read at its beginning and its end.
@@ -47,7 +47,7 @@ def _shortened(text: str, folds: list[Reason]) -> str:
     return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
 
 
-def _joined(text: str, vocabulary: Set[str], folds: list[Reason]) -> str:
+def _joined(text: str, vocabulary: AbstractSet[str], folds: list[Reason]) -> str:
     """Letters spelt one by one, words hyphenated or dotted, and words said over and over."""
 
     def join(found: re.Match[str]) -> str:

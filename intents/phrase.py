@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from intents.error import Problem
@@ -63,7 +64,13 @@ class Phrase:
     forms: tuple[Form, ...]
 
 
-class _Fault(Exception):
+@lru_cache(maxsize=50_000)
+def _literal(piece: str) -> tuple[str, ...]:
+    """Words as messages are folded; the same pieces come again and again."""
+    return words(plain(piece))
+
+
+class _FaultError(Exception):
     def __init__(self, column: int, wrong: str, right: str) -> None:
         super().__init__(wrong)
         self.column, self.wrong, self.right = column, wrong, right
@@ -79,6 +86,16 @@ class _Reader:
         self.text = text
         self.at = 0
         self.depth = 0
+
+    def whole(self) -> Choices:
+        """The whole line, which must be read to its end and hold at least one word."""
+        ways = self.phrase()
+        if self.at < len(self.text):
+            stray = self.text[self.at]
+            raise _FaultError(self.at, f"a stray {stray}", "open the bracket before it, or take it away")
+        if any(all(isinstance(part, Gap) for part in form) for form in ways):
+            raise _FaultError(0, "this phrase may be empty", "keep at least one word that must be there")
+        return ways
 
     def phrase(self, *, closing: str = "") -> Choices:
         """Alternatives separated by ` | ` up to the closing bracket or the end."""
@@ -100,12 +117,14 @@ class _Reader:
 
     def _join(self, stretches: list[Choices]) -> Choices:
         if not stretches:
-            raise _Fault(self.at, "nothing stands here", "write a word, or take the | or the brackets away")
+            raise _FaultError(self.at, "nothing stands here", "write a word, or take the | or the brackets away")
         total = 1
         for stretch in stretches:
             total *= len(stretch)
         if total > MOST_FORMS:
-            raise _Fault(0, f"this line stands for {total} phrases", f"split it into lines of at most {MOST_FORMS}")
+            raise _FaultError(
+                0, f"this line stands for {total} phrases", f"split it into lines of at most {MOST_FORMS}"
+            )
         return tuple(tuple(part for form in forms for part in form) for forms in product(*stretches))
 
     def _tight(self) -> Choices:
@@ -129,10 +148,12 @@ class _Reader:
         if char == "{":
             name = self._name("}", "a slot such as {number}")
             if name not in SLOTS:
-                raise _Fault(start, f"there is no slot {{{name}}}", "use " + ", ".join(f"{{{one}}}" for one in sorted(SLOTS)))
+                raise _FaultError(
+                    start, f"there is no slot {{{name}}}", "use " + ", ".join(f"{{{one}}}" for one in sorted(SLOTS))
+                )
             return ((Slot(name),),)
         if char in ")>}":
-            raise _Fault(start, f"a stray {char}", "open the bracket before it, or take it away")
+            raise _FaultError(start, f"a stray {char}", "open the bracket before it, or take it away")
         return self._words()
 
     def _group(self) -> Choices:
@@ -145,7 +166,7 @@ class _Reader:
         inner = self.phrase(closing=">")
         self.depth -= 1
         if self.at >= len(self.text):
-            raise _Fault(start, "this < is never closed", "write > after the last alternative")
+            raise _FaultError(start, "this < is never closed", "write > after the last alternative")
         self.at += 1
         return _merged(inner)
 
@@ -156,7 +177,7 @@ class _Reader:
         inner = self.phrase(closing=")")
         self.depth -= 1
         if self.at >= len(self.text):
-            raise _Fault(start, "this ( is never closed", "write ) after the words that may be left out")
+            raise _FaultError(start, "this ( is never closed", "write ) after the words that may be left out")
         self.at += 1
         return ((), *_merged(inner))
 
@@ -164,7 +185,7 @@ class _Reader:
         start = self.at
         found = _NAME.match(self.text, start + 1)
         if not found or found.end() >= len(self.text) or self.text[found.end()] != closing:
-            raise _Fault(start, f"this {self.text[start]} is not closed with {closing}", f"write {example}")
+            raise _FaultError(start, f"this {self.text[start]} is not closed with {closing}", f"write {example}")
         self.at = found.end() + 1
         return found.group().strip()
 
@@ -174,12 +195,12 @@ class _Reader:
             return ((Gap(),),)
         found = _TEXT.match(self.text, self.at)
         if not found:
-            raise _Fault(self.at, "this cannot be read", "write words, <groups>, (optional words) or ...")
+            raise _FaultError(self.at, "this cannot be read", "write words, <groups>, (optional words) or ...")
         piece, dots, _ = found.group().partition("...")
         start, self.at = self.at, found.end() - (len(found.group()) - len(piece) if dots else 0)
-        literal = words(plain(piece))
+        literal = _literal(piece)
         if not literal:
-            raise _Fault(start, f"{piece} is no word", "write words; punctuation is ignored in messages")
+            raise _FaultError(start, f"{piece} is no word", "write words; punctuation is ignored in messages")
         return (tuple(Word(word) for word in literal),)
 
 
@@ -192,7 +213,9 @@ def _merged(ways: Choices) -> Choices:
     return ((choice,), *(way for way in ways if way not in literal))
 
 
-_WIDE = str.maketrans({"（": "(", "）": ")", "｜": "|", "＜": "<", "＞": ">", "〈": "<", "〉": ">", "｛": "{", "｝": "}"})
+_WIDE = str.maketrans(
+    {"（": "(", "）": ")", "｜": "|", "＜": "<", "＞": ">", "〈": "<", "〉": ">", "｛": "{", "｝": "}"}
+)
 
 
 def parse(text: str, file: str, line: int, column: int = 1) -> Phrase | Problem:
@@ -200,12 +223,7 @@ def parse(text: str, file: str, line: int, column: int = 1) -> Phrase | Problem:
     # Only one-to-one folds before reading, so that columns stay true; words are folded one by one.
     reader = _Reader(text.translate(_WIDE))
     try:
-        ways = reader.phrase()
-        if reader.at < len(text):
-            raise _Fault(reader.at, f"a stray {text[reader.at]}", "open the bracket before it, or take it away")
-        forms = tuple(dict.fromkeys(ways))
-        if any(all(isinstance(part, Gap) for part in form) for form in forms):
-            raise _Fault(0, "this phrase may be empty", "keep at least one word that must be there")
-    except _Fault as fault:
+        forms = tuple(dict.fromkeys(reader.whole()))
+    except _FaultError as fault:
         return Problem(file, line, column + fault.column, fault.wrong, fault.right)
     return Phrase(text=text, file=file, line=line, forms=forms)

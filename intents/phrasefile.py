@@ -60,7 +60,11 @@ Allowed = Mapping[str, frozenset[str]]  # section name -> details it may carry (
 def read(source: Source, allowed: Allowed) -> tuple[tuple[Section, ...], tuple[Problem, ...]]:
     """Split a file into sections; what is wrong comes back beside what could be read. Never raises."""
     if len(source.text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        return (), (Problem(source.name, 1, 1, "the file is larger than 256 KiB", "move phrases to another file or remove some"),)
+        return (), (
+            Problem(
+                source.name, 1, 1, "the file is larger than 256 KiB", "move phrases to another file or remove some"
+            ),
+        )
     problems: list[Problem] = []
     sections: list[Section] = []
     header: tuple[str, str, int] | None = None
@@ -106,7 +110,9 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _stray(source: Source, line: Line, allowed: Allowed) -> Problem:
-    return Problem(source.name, line.number, line.column, "this line stands before any section", f"begin with {_names(allowed)}")
+    return Problem(
+        source.name, line.number, line.column, "this line stands before any section", f"begin with {_names(allowed)}"
+    )
 
 
 def _names(allowed: Allowed) -> str:
@@ -117,12 +123,16 @@ def _header(source: Source, line: Line, allowed: Allowed) -> tuple[tuple[str, st
     """The section that a header line begins, or None for a section to leave out."""
     found = _HEADER.match(line.text)
     if not found:
-        return None, Problem(source.name, line.number, line.column, "this section name is not closed", "write it like [act]")
+        return None, Problem(
+            source.name, line.number, line.column, "this section name is not closed", "write it like [act]"
+        )
     name, detail = found.group(1).lower().replace("never mind", "never_mind"), (found.group(2) or "").lower()
     if name not in allowed:
         wrong = f"there is no section [{name}] in this file"
         return None, Problem(source.name, line.number, line.column + 1, wrong, f"use {_names(allowed)}")
     if detail not in allowed[name] and "*" not in allowed[name]:
         choices = ", ".join(f"[{name}: {one}]" if one else f"[{name}]" for one in sorted(allowed[name]))
-        return None, Problem(source.name, line.number, line.column + 1, f"[{name}: {detail}] is not known here", f"use {choices}")
+        return None, Problem(
+            source.name, line.number, line.column + 1, f"[{name}: {detail}] is not known here", f"use {choices}"
+        )
     return (name, detail, line.number), None

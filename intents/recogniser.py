@@ -62,7 +62,9 @@ class Recogniser:
         order = sorted(range(len(lattices)), key=lambda at: min(at, len(lattices) - 1 - at))
         for at in order:
             found += self.library.tree.find(lattices[at], at, budget)
-        return sorted(found, key=lambda one: (one.clause, one.start))
+        return sorted(
+            found, key=lambda one: (one.clause, one.start, one.end, one.rule.phrase.file, one.rule.phrase.line)
+        )
 
 
 def _cue(match: Match) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,7 +46,11 @@ def values(words: Sequence[str], at: Sequence[Ends], lexicon: Lexicon) -> Slots:
 def _numbers(word: str, start: int, ends: Ends, lexicon: Lexicon) -> list[tuple[int, Value]]:
     if word.isdecimal() and len(word) < 13:
         return [(start + 1, Value(number=float(word)))]
-    return [(end, Value(number=lexicon.numbers[tag])) for tag in lexicon.numbers.keys() & ends.keys() for end in ends[tag]]
+    return [
+        (end, Value(number=lexicon.numbers[tag]))
+        for tag in sorted(lexicon.numbers.keys() & ends.keys())
+        for end in ends[tag]
+    ]
 
 
 def _durations(start: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
@@ -64,21 +68,27 @@ def _durations(start: int, number: float, at: Sequence[Ends]) -> list[tuple[int,
 def _units(begin: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
     if begin >= len(at):
         return []
-    out = []
-    for unit in _UNIT_DAYS.keys() & at[begin].keys():
+    out: list[tuple[int, Value]] = []
+    for unit in sorted(_UNIT_DAYS.keys() & at[begin].keys()):
         days = _UNIT_DAYS[unit]
-        for end in at[begin][unit]:
-            out.append((end, Value(number=number, days=min(_MOST_DAYS, max(1, round(number * days))))))
+        value = Value(number=number, days=min(_MOST_DAYS, max(1, round(number * days))))
+        out += [(end, value) for end in at[begin][unit]]
     return out
 
 
-def _dates(start: int, numbers: list[tuple[int, Value]], words: Sequence[str], at: Sequence[Ends]) -> list[tuple[int, Value]]:
+def _dates(
+    start: int, numbers: list[tuple[int, Value]], words: Sequence[str], at: Sequence[Ends]
+) -> list[tuple[int, Value]]:
     ends = at[start]
-    out = [(end, Value(name=_DATES[day])) for day in _DATES.keys() & ends.keys() for end in ends[day]]
+    out = [(end, Value(name=_DATES[day])) for day in sorted(_DATES.keys() & ends.keys()) for end in ends[day]]
     for end in ends.get("<next>", ()):
         if end < len(at):
             after = at[end]
-            out += [(stop, Value(name=f"next:{unit}")) for unit in ("week", "month", "year") for stop in after.get(f"<{unit}>", ())]
+            out += [
+                (stop, Value(name=f"next:{unit}"))
+                for unit in ("week", "month", "year")
+                for stop in after.get(f"<{unit}>", ())
+            ]
             out += [(stop, Value(name=day)) for day in _WEEKDAYS for stop in after.get(f"<{day}>", ())]
     for end, value in numbers:
         out += _month_day(end, value, at)
@@ -90,12 +100,9 @@ def _dates(start: int, numbers: list[tuple[int, Value]], words: Sequence[str], a
 
 def _month_day(end: int, value: Value, at: Sequence[Ends]) -> list[tuple[int, Value]]:
     """十一月, 11月20号: a number and the word for a month of the year."""
-    out: list[tuple[int, Value]] = []
     if not 1 <= value.number <= 12 or end >= len(at):
-        return out
-    for stop in at[end].get("<monthmark>", ()):
-        out.append((stop, Value(name=_MONTHS[int(value.number) - 1])))
-    return out
+        return []
+    return [(stop, Value(name=_MONTHS[int(value.number) - 1])) for stop in at[end].get("<monthmark>", ())]
 
 
 def until(value: Value, today: str | None) -> str | None:
@@ -103,27 +110,27 @@ def until(value: Value, today: str | None) -> str | None:
     if len(value.name) > 7 and value.name[:4].isdecimal():
         return _iso(value.name)
     now = _date(today)
-    if now is None:
+    if now is None or now.year == dt.MAXYEAR:
         return None
     if value.name in _WEEKDAYS:
         ahead = (_WEEKDAYS.index(value.name) - now.weekday() - 1) % 7 + 1
-        return (now + datetime.timedelta(days=ahead)).isoformat()
+        return (now + dt.timedelta(days=ahead)).isoformat()
     if value.name in _MONTHS:
         month = _MONTHS.index(value.name) + 1
-        return datetime.date(now.year + (month <= now.month), month, 1).isoformat()
+        return dt.date(now.year + (month <= now.month), month, 1).isoformat()
     return _ahead(value.name, now)
 
 
-def _ahead(name: str, now: datetime.date) -> str | None:
+def _ahead(name: str, now: dt.date) -> str | None:
     match name:
         case "tomorrow":
-            return (now + datetime.timedelta(days=1)).isoformat()
+            return (now + dt.timedelta(days=1)).isoformat()
         case "next:week":
-            return (now + datetime.timedelta(days=7 - now.weekday())).isoformat()
+            return (now + dt.timedelta(days=7 - now.weekday())).isoformat()
         case "next:month":
-            return (now.replace(day=1) + datetime.timedelta(days=32)).replace(day=1).isoformat()
+            return (now.replace(day=1) + dt.timedelta(days=32)).replace(day=1).isoformat()
         case "next:year":
-            return datetime.date(now.year + 1, 1, 1).isoformat()
+            return dt.date(now.year + 1, 1, 1).isoformat()
         case _:
             return None
 
@@ -131,13 +138,13 @@ def _ahead(name: str, now: datetime.date) -> str | None:
 def _iso(text: str) -> str | None:
     year, month, day = (int(part) for part in text.split("-"))
     try:
-        return datetime.date(year, month, day).isoformat()
+        return dt.date(year, month, day).isoformat()
     except ValueError:
         return None
 
 
-def _date(text: str | None) -> datetime.date | None:
+def _date(text: str | None) -> dt.date | None:
     try:
-        return datetime.date.fromisoformat(text) if text else None
+        return dt.date.fromisoformat(text) if text else None
     except ValueError:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 
 from intents import script
@@ -18,24 +17,25 @@ def detect(text: str, languages: Sequence[Language], *, pinyin: bool = False, be
     folded = script.accents(script.widths(script.marks(text)).casefold())
     counts = _words_by_script(folded)
     if pinyin:
-        counts = Counter({"Han": 1.0})
+        counts = {"Han": 1.0}
     han = counts.pop("Han", 0.0)
     rest = sum(counts.values())
     if han and han >= rest * _CLEAR_MINORITY:
         return next((_variant(folded, one, before) for one in languages if one.script == "Han"), None)
     if not rest:
         return None
-    best = counts.most_common(1)[0][0]
+    best = max(counts, key=lambda one: counts[one])
     fitting = [one for one in languages if one.script == best]
     return max(fitting, key=lambda one: sum(folded.count(char) for char in one.letters)).tag if fitting else None
 
 
-def _words_by_script(text: str) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _words_by_script(text: str) -> dict[str, float]:
+    counts: dict[str, float] = {}
     for word in script.HAN.sub(" ", text).split():
         letter = next((char for char in word if char.isalpha()), "")
         if letter:
-            counts["Latin" if letter.isascii() else unicodedata.name(letter, "?").partition(" ")[0].title()] += 1
+            script_name = "Latin" if letter.isascii() else unicodedata.name(letter, "?").partition(" ")[0].title()
+            counts[script_name] = counts.get(script_name, 0.0) + 1
     characters = len(script.HAN.findall(text))
     if characters:
         counts["Han"] = max(1.0, characters / _CHARACTERS_PER_WORD)
