@@ -91,8 +91,8 @@ function consentWords(topic) {
   const isSaid = topic.gate.reason === "opted_out" && topic.standing === "opted_out";
   const words = isSaid ? [] : [value("standing", topic.standing)];
   if (topic.frequency !== "as_it_comes") words.push(t(`often_${topic.frequency}`, { days: topic.days }));
-  if (topic.paused_until) words.push(t("paused_until", { moment: moment(topic.paused_until) }));
-  if (topic.held_until) words.push(t("held_until", { moment: moment(topic.held_until) }));
+  if (topic.paused_until && topic.gate.reason !== "paused") words.push(t("paused_until", { moment: moment(topic.paused_until) }));
+  if (topic.held_until && topic.gate.reason !== "held") words.push(t("held_until", { moment: moment(topic.held_until) }));
   return words.join(" · ");
 }
 
