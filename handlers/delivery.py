@@ -47,7 +47,7 @@ class _Claimed:
 class Delivery:
     """Sends what the outbox holds. `run_due` may be called by several threads and processes at once."""
 
-    def __init__(self, house: House, threads: int = 4) -> None:
+    def __init__(self, house: House, threads: int = 8) -> None:
         self._house = house
         self._threads = threads
         self._signal = threading.Event()
