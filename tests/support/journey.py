@@ -29,7 +29,8 @@ class Journey:
 
     def __init__(self, folder: Path, platform: Platform, clock: SettableClock, more: dict[str, Any]) -> None:
         self.platform, self.clock = platform, clock
-        document = {"accounts": _accounts(platform), **more}
+        each = more.pop("each_account", {})
+        document = {"accounts": [one | each for one in _accounts(platform)], **more}
         settings = settings_module.parse(document, folder, ENVIRON)
         self.house = app_module.build_house(settings, clock)
         self.service = app_module.build(self.house)
@@ -116,7 +117,7 @@ def _accounts(platform: Platform) -> list[dict[str, Any]]:
 
 @contextmanager
 def journey(folder: Path, **more: Any) -> Iterator[Journey]:
-    """A journey on a database in `folder`; `more` are further sections of the settings."""
+    """A journey on a database in `folder`; `more` are further sections of the settings, `each_account` is for every account."""
     clock = SettableClock()
     late: list[Journey] = []  # the platform must exist before the service that it calls
 
