@@ -208,7 +208,7 @@ ContactEvent = (
 )
 """What the engine steps on."""
 
-ChannelEvent = (
+PlatformEvent = (
     UtteranceReceived
     | ButtonTapped
     | MediaReceived
@@ -219,6 +219,8 @@ ChannelEvent = (
     | LeftPlatform
     | TopicRefused
     | DeliveryReported
-    | Ignored
 )
+"""What a platform can tell us of a contact."""
+
+ChannelEvent = PlatformEvent | Ignored
 """What a channel's `parse` may return. `DeliveryReported` concerns a message, not the conversation."""

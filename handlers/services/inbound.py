@@ -8,20 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.event import (
-    ButtonTapped,
-    ChannelEvent,
-    ConversationStarted,
-    DeliveryReported,
-    Followed,
-    Ignored,
-    LeftPlatform,
-    MediaReceived,
-    MenuClicked,
-    ProfileScanned,
-    TopicRefused,
-    UtteranceReceived,
-)
+from bot.domain.event import ChannelEvent, DeliveryReported, Ignored, PlatformEvent, UtteranceReceived
 from bot.domain.message import Message
 from handlers.deps import House
 from handlers.services import report, safety, turn
@@ -34,20 +21,6 @@ REPLY_KEPT = timedelta(hours=48)
 AHEAD = timedelta(minutes=5)
 RETRY_AFTER = timedelta(seconds=10)
 MAX_ATTEMPTS = 8
-
-PlatformEvent = (
-    UtteranceReceived
-    | ButtonTapped
-    | MediaReceived
-    | MenuClicked
-    | ConversationStarted
-    | Followed
-    | ProfileScanned
-    | LeftPlatform
-    | TopicRefused
-    | DeliveryReported
-)
-"""What a platform can tell us, less what is ignored."""
 
 log = structlog.get_logger("quietline.inbound")
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable
 
-from bot.domain.consent import ALL_TOPICS
-from bot.domain.event import AgentHandedBack, AgentTookOver, Origin
 from bot.domain.message import Message, Purpose
 from handlers.deps import House
-from handlers.services import audience, turn
+from handlers.services import audience, desk
 from handlers.simulator.brand import CAMPAIGNS
 from handlers.simulator.feed import Contact, Feeds, Manner, invent_id
 from handlers.simulator.platform import Platform, ViberPlatform, WeChatPlatform
 from handlers.simulator.platform.callback import Sent
-from storage import case, chat, contact, outbox, subject
+from storage import chat, contact, outbox, subject
 from storage.moment import to_ms
 from storage.store import Tx
 
@@ -36,7 +33,6 @@ class Acts:
         self._house, self._platform, self._feeds = house, platform, feeds
         self._last: dict[tuple[str, str], Sent] = {}
         self._second: dict[tuple[str, str], int] = {}
-        self._serial = itertools.count(1)
         self.gate: Gate = self._ask
 
     def enter(self, channel: str, account: str, name: str, language: str) -> Contact:
@@ -147,26 +143,22 @@ class Acts:
     def take_over(self, who: Contact) -> None:
         """The agent takes the chat: the bot is silent until it is handed back."""
         self._note(who, "agent_took")
-        self._house.store.write(lambda tx: self._agent(tx, who, AgentTookOver(self._origin(who), AGENT)))
+        self._at_desk(who, lambda pid: desk.take_over(self._house, pid, AGENT))
 
     def hand_back(self, who: Contact) -> None:
         """The agent gives the chat back to the bot."""
         self._note(who, "agent_gave_back")
-        self._house.store.write(lambda tx: self._agent(tx, who, AgentHandedBack(self._origin(who), AGENT)))
-
-    def _origin(self, who: Contact) -> Origin:
-        return Origin(who.account, who.user_id, f"demo-agent:{next(self._serial)}", self._house.clock())
-
-    def _agent(self, tx: Tx, who: Contact, event: AgentTookOver | AgentHandedBack) -> None:
-        account = self._house.account(who.account)
-        locked = subject.lock(tx, self._house.pid(account, who.user_id), account.name, to_ms(self._house.clock()))
-        turn.take(tx, self._house, turn.Turn(account, locked, event, 0, answers_directly=False))
-        if isinstance(event, AgentTookOver):
-            case.take_flags(tx, locked.pid, event.agent)
+        self._at_desk(who, lambda pid: desk.hand_back(self._house, pid, AGENT))
 
     def reply(self, who: Contact, text: str) -> None:
         """The agent writes; it goes out through the outbox and its gate as a service message."""
-        self._send(who, "agent", ALL_TOPICS, text, Purpose.SERVICE)
+        self._at_desk(who, lambda pid: desk.reply(self._house, pid, AGENT, text))
+
+    def _at_desk(self, who: Contact, work: Callable[[str], object]) -> None:
+        try:
+            work(self._house.pid(self._house.account(who.account), who.user_id))
+        except (desk.ChatUnknownError, desk.ChatHeldError):
+            self._note(who, "nobody_there")
 
     def campaign(self, who: Contact, topic: str) -> None:
         """A campaign asks the gate and, if it may, sends."""

@@ -20,6 +20,7 @@ import structlog
 
 from handlers import logs
 from handlers.app import Service, build, build_house
+from handlers.refusal import StartError
 from handlers.server import Server, bind
 from handlers.simulator import brand, gate, sample
 from handlers.simulator.act import Acts
@@ -34,7 +35,7 @@ from handlers.simulator.view import View
 DATABASE = "quietline.sqlite3"
 
 
-class FolderUsedError(Exception):
+class FolderUsedError(StartError):
     """The folder already holds a service's data. The message says what to do."""
 
 
