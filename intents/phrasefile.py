@@ -68,6 +68,7 @@ def read(source: Source, allowed: Allowed) -> tuple[tuple[Section, ...], tuple[P
     problems: list[Problem] = []
     sections: list[Section] = []
     header: tuple[str, str, int] | None = None
+    skipping = False
     lines: list[Line] = []
 
     def close() -> None:
@@ -77,13 +78,14 @@ def read(source: Source, allowed: Allowed) -> tuple[tuple[Section, ...], tuple[P
 
     for line in _lines(source.text):
         if not line.text.startswith("["):
-            if header is None:
+            if header is None and not skipping:
                 problems.append(_stray(source, line, allowed))
-            else:
+            elif header is not None:
                 lines.append(line)
             continue
         close()
         header, problem = _header(source, line, allowed)
+        skipping = header is None
         if problem:
             problems.append(problem)
     close()

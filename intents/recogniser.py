@@ -48,7 +48,7 @@ class Recogniser:
             language=detect(text, library.languages, pinyin=pinyin, before=context.language),
             intents=verdict.intents,
             answer=chosen(live, lattices, context, library),
-            cues=frozenset(Cue(one.rule.section) for one in matches if one.rule.subject == "cues" and _cue(one)),
+            cues=_cues(matches),
             folds=tuple(folds),
             clauses=tuple(clause.text for clause in clauses),
             rivals=verdict.rivals,
@@ -67,8 +67,13 @@ class Recogniser:
         )
 
 
-def _cue(match: Match) -> bool:
-    return match.whole and match.rule.section in _CUES
+def _cues(matches: list[Match]) -> frozenset[Cue]:
+    """The cues of clauses that are nothing else; where several fit one clause, those with the most words (还是算了 is no 是)."""
+    whole = [one for one in matches if one.rule.subject == "cues" and one.whole and one.rule.section in _CUES]
+    longest: dict[int, int] = {}
+    for one in whole:
+        longest[one.clause] = max(longest.get(one.clause, 0), one.rule.size)
+    return frozenset(Cue(one.rule.section) for one in whole if one.rule.size == longest[one.clause])
 
 
 def _unquoted(clauses: list[Clause]) -> list[Clause]:

@@ -229,7 +229,7 @@ def test_the_frequency_asked_for_is_told(text: str, slots: dict[str, object]) ->
     ("text", "category", "urgency"),
     [
         ("my parcel never arrived", "delivery", "normal"),
-        ("the toaster is broken and my hand is burnt, I want to complain", "product", "high"),
+        ("the kettle is broken and my hand is burnt, I want to complain", "product", "high"),
         ("I have a suggestion for you", "suggestion", "normal"),
         ("买到过期牛奶", "product", "normal"),
         ("我要表扬你们的店员", "praise", "normal"),

@@ -18,7 +18,7 @@ def clauses(text: str) -> str:
         ("unsubscrieb", "unsubscribe"),
         ("stooooop", "stop"),
         ("st0p", "stop"),
-        ("tdtd", "td"),
+        ("tdtdtd", "td"),
         ("no more notificatons", "no more notifications"),
         ("tuiding", "退订"),
         ("bu yao fa", "不要发"),
