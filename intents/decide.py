@@ -16,7 +16,7 @@ _SURE = {"keywords": 0.99, "clauses": 0.98, "codes": 0.97, "act": 0.95, "ask": 0
 _PART_OF_CLAUSE = 0.07
 _PER_EDIT = 0.05
 # Groups whose words say by themselves that messages are meant.
-_NAMED = (":message>", ":unsubscribe>", ":list>", ":me>", ":消息>", ":退订>", ":名单>", ":订阅>")
+_NAMED = (":message>", ":unsubscribe>", ":me>", ":消息>", ":退订>", ":订阅>")
 _DEFAULT_DAYS = {"weekly": 7, "monthly": 30}
 # Best first among equally sure intents: the more particular wish before the more general one.
 _ORDER = (

@@ -45,7 +45,8 @@ def build(clause: Clause, lexicon: Lexicon) -> Lattice:
     spans = [list(lexicon.spans(words, start)) for start in range(len(words))]
     masked = _hide(words, spans)
     if masked:
-        spans = [list(lexicon.spans(words, start)) for start in range(len(words))]
+        kept = {start: [one for one in spans[start] if one[0] == end] for start, end in masked}
+        spans = [kept.get(start) or list(lexicon.spans(words, start)) for start in range(len(words))]
     at: list[Ends] = []
     for start, found in enumerate(spans):
         ends: Ends = {words[start]: [start + 1]}
