@@ -100,7 +100,11 @@ def _spelt(stream: list[Token], question: bool, quoted: bool, spelling: Spelling
 
 def _put(clause: Clause, words: Iterable[str], distance: int) -> None:
     before = len(clause.words)
-    clause.words.extend(words)
+    for word in words:
+        if clause.words[-2:] != [word, word]:  # the same word three times says no more than twice
+            clause.words.append(word)
+    if len(clause.words) == before:
+        return
     clause.edits.extend([distance] + [0] * (len(clause.words) - before - 1))
 
 

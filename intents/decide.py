@@ -193,6 +193,8 @@ def _weigh(found: dict[Intent, Found], rivals: list[Reason]) -> None:
     elif Intent.FREQUENCY in asking and Intent.OPT_OUT in acting:
         drop(Intent.FREQUENCY, "the wish to stop is clearer")
     clearer = acting & {Intent.ACCOUNT_DELETION, Intent.STATUS, Intent.HELP, Intent.PRIVACY, Intent.HUMAN}
+    if Intent.COMPLAINT in acting and Intent.OPT_OUT in asking and found[Intent.OPT_OUT].match.rule.section == "codes":
+        clearer.add(Intent.COMPLAINT)
     if Intent.OPT_OUT in asking and clearer:
         drop(Intent.OPT_OUT, "another intent explains the message better")
     for weak in (Intent.COMPLAINT, Intent.HELP, Intent.HUMAN, Intent.STATUS, Intent.PRIVACY, Intent.ACCOUNT_DELETION):

@@ -12,6 +12,7 @@ from intents.spelling import reason
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[a-z][ .\-_*,]{1,2}){1,14}[a-z](?![^\W\d_])")
 _HYPHEN = re.compile(r"([a-z]{2,})-([a-z]{2,})")
 _DOTTED = re.compile(r"(?<!\S)[a-z']+(?:\.[a-z']+){2,}\.?(?!\S)")
+_HOUR = re.compile(r"(?<=\d)(?=(?:am|pm)\b)")
 _SPLIT_BY_MARK = re.compile(r"(?<=[a-z])[*_](?=[a-z])")
 _SAME_HAN = re.compile(r"([\u3400-\u9fff])\1{2,}")
 _SAME_WORD = re.compile(r"([\u3400-\u9fff]{2,4}?)\1+")
@@ -64,6 +65,7 @@ def _joined(text: str, vocabulary: AbstractSet[str], folds: list[Reason]) -> str
     text = _SPACED.sub(join, text)
     text = _HYPHEN.sub(hyphen, text) if "-" in text else text
     text = _DOTTED.sub(lambda found: found.group().replace(".", " "), text) if "." in text else text
+    text = _HOUR.sub(" ", text)
     text = _SPLIT_BY_MARK.sub("", text) if "*" in text or "_" in text else text
     return _han_joined(text, folds) if script.is_han(text) else text
 
