@@ -170,7 +170,7 @@ def _soften_pronoun(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> 
             continue
         lattice = lattices[one.match.clause]
         here = range(one.match.start, max(one.match.end, one.match.start + 1))
-        if not any(tag.endswith(_NAMED) for at in here if at < len(lattice.at) for tag in lattice.at[at]):
+        if not any(tag.endswith(_NAMED) for at in here if at < len(lattice.at) for tag in lattice.tags(at)):
             one.soften("something else is spoken of, and messages are not named: better ask")
 
 

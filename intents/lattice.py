@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from intents.clause import OPAQUE, QUOTE, Clause
-from intents.lexicon import MASK, Lexicon
+from intents.lexicon import MASK, Lexicon, Span
 from intents.lexicon import tag as label
-from intents.slot import Value, values
+from intents.slot import Slots, ends_of, values
 
 _FILLER, _OPENING = label("", "filler"), label("", "opening")
 _CLOSING, _CONNECTOR, _MASK = label("", "closing"), label("", "connector"), label("", MASK)
 _TURN = label("", "turn")
-Ends = dict[str, list[int]]
 
 
 @dataclass(slots=True)
 class Lattice:
-    """What the matcher walks over: `at[i]` maps a word or group to the positions where it may end."""
+    """What the matcher walks over: `at[i]` holds the words and groups that begin at i, each with its end and its tags."""
 
     words: list[str]
     edits: list[int]
-    at: list[Ends]
-    slots: list[dict[str, list[tuple[int, Value]]]]
+    at: list[list[Span]]
+    slots: Slots
     fillers: list[list[int]]
     first: set[int] = field(default_factory=set)  # where a whole clause may begin: after fillers and openings
     last: set[int] = field(default_factory=set)  # where it may end: before fillers and closings
@@ -32,11 +32,15 @@ class Lattice:
 
     def ends_of(self, start: int, group: str) -> list[int]:
         """Where the words of a group that begin at `start` end; only for groups that all languages share."""
-        return self.at[start].get(f"<{group}>", [])
+        return ends_of(self.at[start], f"<{group}>")
 
     def has(self, group: str) -> bool:
         """Whether words of a shared group occur anywhere."""
-        return any(f"<{group}>" in ends for ends in self.at)
+        return any(f"<{group}>" in tags for spans in self.at for _, tags in spans)
+
+    def tags(self, start: int) -> Iterator[str]:
+        """Every tag of what begins at `start`."""
+        return (tag for _, tags in self.at[start] for tag in tags)
 
 
 def build(clause: Clause, lexicon: Lexicon) -> Lattice:
@@ -47,25 +51,20 @@ def build(clause: Clause, lexicon: Lexicon) -> Lattice:
     if masked:
         kept = {start: [one for one in spans[start] if one[0] == end] for start, end in masked}
         spans = [kept.get(start) or list(lexicon.spans(words, start)) for start in range(len(words))]
-    at: list[Ends] = []
     for start, found in enumerate(spans):
-        ends: Ends = {words[start]: [start + 1]}
-        for end, tags in found:
-            for one in tags:
-                ends.setdefault(one, []).append(end)
-        at.append(ends)
-    fillers = [ends.get(_FILLER, []) for ends in at]
-    lattice = Lattice(words, clause.edits, at, values(words, at, lexicon), fillers, masked=masked)
+        found.append((start + 1, frozenset((words[start],))))
+    fillers = [ends_of(found, _FILLER) for found in spans]
+    lattice = Lattice(words, clause.edits, spans, values(words, spans, lexicon), fillers, masked=masked)
     _bounds(lattice, clause.soft)
     return lattice
 
 
-def _hide(words: list[str], spans: list[list[tuple[int, tuple[str, ...]]]]) -> list[tuple[int, int]]:
+def _hide(words: list[str], spans: list[list[Span]]) -> list[tuple[int, int]]:
     """Overwrite look-alikes (退订金, bus stop) with an opaque sign, the longest first from the left."""
     masked: list[tuple[int, int]] = []
     start = 0
     while start < len(words):
-        ends = [end for end, tags in spans[start] if _MASK in tags]
+        ends = ends_of(spans[start], _MASK)
         if not ends:
             start += 1
             continue
@@ -80,11 +79,13 @@ def _bounds(lattice: Lattice, soft: set[int]) -> None:
     quotes = [at for at, word in enumerate(lattice.words) if word == QUOTE]
     lattice.first = _forward({0, *(at + 1 for at in quotes)}, lattice, (_FILLER, _OPENING))
     begin, finish = set(lattice.first), {size, *quotes}
-    for start, ends in enumerate(lattice.at):
-        for end in ends.get(_CONNECTOR, ()):
-            begin.add(end)
-            finish.add(start)
-        begin.update(ends.get(_TURN, ()))
+    for start, spans in enumerate(lattice.at):
+        for end, tags in spans:
+            if _CONNECTOR in tags:
+                begin.add(end)
+                finish.add(start)
+            if _TURN in tags:
+                begin.add(end)
     begin |= soft
     finish |= soft
     lattice.starts = _forward(begin, lattice, (_FILLER, _OPENING, _CONNECTOR, _TURN))
@@ -96,15 +97,13 @@ def _forward(begin: set[int], lattice: Lattice, skip: tuple[str, ...]) -> set[in
     reached = set(begin)
     for start in range(len(lattice.words)):
         if start in reached:
-            for one in skip:
-                reached.update(lattice.at[start].get(one, ()))
+            reached.update(end for end, tags in lattice.at[start] if not tags.isdisjoint(skip))
     return reached
 
 
 def _backward(finish: set[int], lattice: Lattice) -> set[int]:
     reached = set(finish)
     for start in range(len(lattice.words) - 1, -1, -1):
-        for one in (_FILLER, _CLOSING):
-            if any(end in reached for end in lattice.at[start].get(one, ())):
-                reached.add(start)
+        if any(end in reached and (_FILLER in tags or _CLOSING in tags) for end, tags in lattice.at[start]):
+            reached.add(start)
     return reached

@@ -55,12 +55,15 @@ SPECIAL = frozenset(
 )
 
 
+Span = tuple[int, frozenset[str]]  # where an entry ends, and its tags
+
+
 @dataclass(slots=True)
 class Branch:
     """A node of the word trie: what may follow, and the tags of the words that end here."""
 
     then: dict[str, Branch] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
 
 
 def tag(language: str, name: str) -> str:
@@ -94,10 +97,10 @@ class Lexicon:
             for word in sequence:
                 node = node.then.setdefault(word, Branch())
             if label not in node.tags:
-                node.tags = (*node.tags, label)
+                node.tags |= {label}
             self.vocabulary.update(sequence)
 
-    def spans(self, words: Sequence[str], start: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def spans(self, words: Sequence[str], start: int) -> Iterator[Span]:
         """(end, tags) of every group entry that begins at `start`, shortest first."""
         node, at = self.root, start
         while at < len(words):

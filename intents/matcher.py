@@ -42,6 +42,10 @@ class Node:
     rules: list[Rule] = field(default_factory=list)
 
 
+Said = tuple[tuple[str, Value | str], ...]
+State = tuple["Node", int, Said]
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A rule found in a clause, from word `start` to `end`."""
@@ -50,7 +54,7 @@ class Match:
     clause: int
     start: int
     end: int
-    slots: tuple[tuple[str, Value | str], ...]
+    slots: Said
     edits: int
     whole: bool  # it covers its clause, but for words that do not matter
 
@@ -84,14 +88,13 @@ class Tree:
         for start in range(len(lattice.words)):
             if start in lattice.starts:
                 yield from self._walk(self.bound, lattice, clause, start, budget)
-            if self.free.slots or not self.free.then.keys().isdisjoint(lattice.at[start]):
+            if any(not self.free.then.keys().isdisjoint(tags) for _, tags in lattice.at[start]):
                 yield from self._walk(self.free, lattice, clause, start, budget)
             if budget.left <= 0:
                 return
 
     def _walk(self, root: Node, lattice: Lattice, clause: int, start: int, budget: Budget) -> Iterator[Match]:
-        size = len(lattice.words)
-        stack: list[tuple[Node, int, tuple[tuple[str, Value | str], ...]]] = [(root, start, ())]
+        stack: list[State] = [(root, start, ())]
         seen: set[tuple[int, int]] = set()
         while stack and budget.left > 0:
             node, at, slots = stack.pop()
@@ -103,26 +106,32 @@ class Tree:
             for rule in node.rules:
                 if found := _accepted(rule, lattice, clause, start, at, slots):
                     yield found
-            if at >= size:
-                continue
-            if node.then:
-                here, then = lattice.at[at], node.then
-                for word in sorted(then.keys() & here.keys()):
-                    child = then[word]
-                    stack.extend((child, end, slots) for end in here[word])
-            if node is not root and (node.then or node.gap or node.slots):
-                stack.extend((node, end, slots) for end in lattice.fillers[at])
-            if node.gap is not None:
-                child = node.gap
-                stops = range(at, min(at + WIDEST_GAP, size - 1) + 1)
-                if child.slots:
-                    stack.extend((child, stop, slots) for stop in stops)
-                else:
-                    stack.extend(
-                        (child, stop, slots) for stop in stops if not child.then.keys().isdisjoint(lattice.at[stop])
-                    )
-            if node.slots:
-                stack.extend(_slots(node, lattice, at, slots))
+            if at < len(lattice.words):
+                stack.extend(_onward(node, lattice, at, slots, skip=node is not root))
+
+
+def _onward(node: Node, lattice: Lattice, at: int, slots: Said, *, skip: bool) -> Iterator[State]:
+    """The states that one word, a filler, a gap or a slot leads to."""
+    keys = node.then.keys()
+    for end, tags in lattice.at[at]:
+        if not keys.isdisjoint(tags):
+            for tag in sorted(keys & tags):
+                yield node.then[tag], end, slots
+    if skip and (node.then or node.gap or node.slots):
+        for end in lattice.fillers[at]:
+            yield node, end, slots
+    if node.gap is not None:
+        yield from _over(node.gap, lattice, at, slots)
+    if node.slots:
+        yield from _slots(node, lattice, at, slots)
+
+
+def _over(node: Node, lattice: Lattice, at: int, slots: Said) -> Iterator[State]:
+    """Where a gap may stop: only where the phrase can go on."""
+    keys = node.then.keys()
+    for stop in range(at, min(at + WIDEST_GAP, len(lattice.words) - 1) + 1):
+        if node.slots or any(not keys.isdisjoint(tags) for _, tags in lattice.at[stop]):
+            yield node, stop, slots
 
 
 def _step(node: Node, part: Part, language: str, choices: Mapping[tuple[tuple[str, ...], ...], str]) -> Node:
@@ -141,9 +150,7 @@ def _step(node: Node, part: Part, language: str, choices: Mapping[tuple[tuple[st
             return node.gap
 
 
-def _slots(
-    node: Node, lattice: Lattice, at: int, slots: tuple[tuple[str, Value | str], ...]
-) -> Iterator[tuple[Node, int, tuple[tuple[str, Value | str], ...]]]:
+def _slots(node: Node, lattice: Lattice, at: int, slots: Said) -> Iterator[State]:
     for name, child in node.slots.items():
         if name in CAPTURES:
             stop = min(at + LONGEST_CAPTURE, len(lattice.words))
@@ -161,9 +168,7 @@ def _said(words: list[str]) -> str:
     return out
 
 
-def _accepted(
-    rule: Rule, lattice: Lattice, clause: int, start: int, end: int, slots: tuple[tuple[str, Value | str], ...]
-) -> Match | None:
+def _accepted(rule: Rule, lattice: Lattice, clause: int, start: int, end: int, slots: Said) -> Match | None:
     """The match, if the rule may end here. Keywords need a whole clause; an open end may stand anywhere."""
     whole = start in lattice.first and end in lattice.last
     if rule.section in ("keywords", "clauses", "codes") and not whole:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intents.lexicon import MONTHS, UNITS, WEEKDAYS, Lexicon
+from intents.lexicon import MONTHS, UNITS, WEEKDAYS, Lexicon, Span
 
 _UNIT_DAYS = dict(zip((f"<{unit}>" for unit in UNITS), (1 / 24, 1, 7, 14, 30, 91, 91, 365), strict=True))
 _DATES = {f"<{name}>": name for name in (*WEEKDAYS, *MONTHS, "tomorrow", "later")}
@@ -24,10 +24,14 @@ class Value:
 
 
 Slots = list[dict[str, list[tuple[int, Value]]]]
-Ends = dict[str, list[int]]
 
 
-def values(words: Sequence[str], at: Sequence[Ends], lexicon: Lexicon) -> Slots:
+def ends_of(spans: Sequence[Span], tag: str) -> list[int]:
+    """Where the entries with a tag end."""
+    return [end for end, tags in spans if tag in tags]
+
+
+def values(words: Sequence[str], at: Sequence[Sequence[Span]], lexicon: Lexicon) -> Slots:
     """For every position the slots that begin there: {"number": [(end, value)], "duration": …, "date": …}."""
     found: Slots = [{} for _ in words]
     for start, word in enumerate(words):
@@ -43,53 +47,45 @@ def values(words: Sequence[str], at: Sequence[Ends], lexicon: Lexicon) -> Slots:
     return found
 
 
-def _numbers(word: str, start: int, ends: Ends, lexicon: Lexicon) -> list[tuple[int, Value]]:
+def _numbers(word: str, start: int, spans: Sequence[Span], lexicon: Lexicon) -> list[tuple[int, Value]]:
     if word.isdecimal() and len(word) < 13:
         return [(start + 1, Value(number=float(word)))]
     return [
         (end, Value(number=lexicon.numbers[tag]))
-        for tag in sorted(lexicon.numbers.keys() & ends.keys())
-        for end in ends[tag]
+        for end, tags in spans
+        for tag in sorted(lexicon.numbers.keys() & tags)
     ]
 
 
-def _durations(start: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
+def _durations(start: int, number: float, at: Sequence[Sequence[Span]]) -> list[tuple[int, Value]]:
     out: list[tuple[int, Value]] = []
     after = {start}
     if start < len(at):
-        after.update(at[start].get("<counter>", ()))
-    halves = {end for one in after if one < len(at) for end in at[one].get("<half>", ())}
+        after.update(ends_of(at[start], "<counter>"))
+    halves = {end for one in after if one < len(at) for end in ends_of(at[one], "<half>")}
     for half, begins in ((0.0, after), (0.5, halves)):
         for begin in begins:
             out += _units(begin, number + half, at)
     return out
 
 
-def _units(begin: int, number: float, at: Sequence[Ends]) -> list[tuple[int, Value]]:
-    if begin >= len(at):
-        return []
+def _units(begin: int, number: float, at: Sequence[Sequence[Span]]) -> list[tuple[int, Value]]:
     out: list[tuple[int, Value]] = []
-    for unit in sorted(_UNIT_DAYS.keys() & at[begin].keys()):
-        days = _UNIT_DAYS[unit]
-        value = Value(number=number, days=min(_MOST_DAYS, max(1, round(number * days))))
-        out += [(end, value) for end in at[begin][unit]]
+    for end, tags in at[begin] if begin < len(at) else ():
+        for unit in sorted(_UNIT_DAYS.keys() & tags):
+            days = min(_MOST_DAYS, max(1, round(number * _UNIT_DAYS[unit])))
+            out.append((end, Value(number=number, days=days)))
     return out
 
 
 def _dates(
-    start: int, numbers: list[tuple[int, Value]], words: Sequence[str], at: Sequence[Ends]
+    start: int, numbers: list[tuple[int, Value]], words: Sequence[str], at: Sequence[Sequence[Span]]
 ) -> list[tuple[int, Value]]:
-    ends = at[start]
-    out = [(end, Value(name=_DATES[day])) for day in sorted(_DATES.keys() & ends.keys()) for end in ends[day]]
-    for end in ends.get("<next>", ()):
-        if end < len(at):
-            after = at[end]
-            out += [
-                (stop, Value(name=f"next:{unit}"))
-                for unit in ("week", "month", "year")
-                for stop in after.get(f"<{unit}>", ())
-            ]
-            out += [(stop, Value(name=day)) for day in _WEEKDAYS for stop in after.get(f"<{day}>", ())]
+    out: list[tuple[int, Value]] = []
+    for end, tags in at[start]:
+        out += [(end, Value(name=_DATES[day])) for day in sorted(_DATES.keys() & tags)]
+        if "<next>" in tags and end < len(at):
+            out += _next(at[end])
     for end, value in numbers:
         out += _month_day(end, value, at)
     parts = words[start].replace("/", "-").split("-")
@@ -98,11 +94,20 @@ def _dates(
     return out
 
 
-def _month_day(end: int, value: Value, at: Sequence[Ends]) -> list[tuple[int, Value]]:
+def _next(spans: Sequence[Span]) -> list[tuple[int, Value]]:
+    """What "next" means before a week, a month, a year or a weekday."""
+    out: list[tuple[int, Value]] = []
+    for end, tags in spans:
+        out += [(end, Value(name=f"next:{unit}")) for unit in ("week", "month", "year") if f"<{unit}>" in tags]
+        out += [(end, Value(name=day)) for day in _WEEKDAYS if f"<{day}>" in tags]
+    return out
+
+
+def _month_day(end: int, value: Value, at: Sequence[Sequence[Span]]) -> list[tuple[int, Value]]:
     """十一月, 11月20号: a number and the word for a month of the year."""
     if not 1 <= value.number <= 12 or end >= len(at):
         return []
-    return [(stop, Value(name=_MONTHS[int(value.number) - 1])) for stop in at[end].get("<monthmark>", ())]
+    return [(stop, Value(name=_MONTHS[int(value.number) - 1])) for stop in ends_of(at[end], "<monthmark>")]
 
 
 def until(value: Value, today: str | None) -> str | None:
