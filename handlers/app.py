@@ -6,7 +6,6 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from pyexpat import EXPAT_VERSION
 
 import structlog
@@ -22,7 +21,7 @@ from handlers.settings import Settings
 from handlers.worker import Worker
 from intents.builtin import builtin_recogniser
 from intents.recogniser import Recogniser
-from storage import migration
+from storage import schema_version
 from storage.key import load_keys
 from storage.store import Sql, open_store
 from storage.token import DatabaseVault
@@ -64,20 +63,12 @@ def build_house(
     Raises what a start must stop at, each with one clear sentence: `storage.StorageError` and its kin.
     """
     recogniser()  # a broken phrase file stops the start, and the first message does not wait for the loading
-    may_create = not _holds_data(settings.database.url)
-    keys = load_keys(settings.keys_dir, may_create=may_create)
-    migration.ensure(settings.database.url)
+    keys = load_keys(settings.keys_dir, may_create=not schema_version.holds_data(settings.database.url))
+    schema_version.ensure(settings.database.url)
     store = open_store(settings.database.url, keys, settings.database.journal_mode)
     vault = DatabaseVault(store, clock)
     clients = {one.name: webhooks.make_client(one, vault, clock) for one in settings.accounts}
     return House(settings, store, recogniser, clients, clock)
-
-
-def _holds_data(url: str) -> bool:
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and (not path.exists() or path.stat().st_size == 0):
-        return False
-    return migration.current(url) is not None
 
 
 def build(house: House) -> Service:

@@ -16,7 +16,7 @@ from handlers.app import build_house
 from handlers.deps import House
 from handlers.settings import Account, Settings
 from intents.recogniser import Recogniser
-from storage import migration
+from storage import schema_version
 from storage.error import DamagedDatabaseError, Unavailable
 
 config_option = click.option(
@@ -58,7 +58,7 @@ def check_database(settings: Settings, *, must_exist: bool = False) -> None:
     url = settings.database.url
     if url.startswith("sqlite:///"):
         _check_file(Path(url.removeprefix("sqlite:///")), must_exist=must_exist)
-    elif must_exist and migration.current(url) is None:
+    elif must_exist and not schema_version.holds_data(url):
         raise Unavailable("the database is empty: check database.url, and run `quietline serve` once")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import migration
+from storage import migration, schema_version
 from tests.cli.conftest import SECRETS, Desk
 from tests.support.service import quietline
 
@@ -285,6 +285,7 @@ def test_a_folder_that_may_not_be_written(desk: Desk, monkeypatch: pytest.Monkey
 def test_an_older_schema_names_the_command_that_mends_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert desk.run("token", "list").status == 0
     monkeypatch.setattr(migration, "head", lambda: "9999")
+    monkeypatch.setattr(schema_version, "HEAD", "9999")
     assert "older schema" in (said := sentence(desk))
     assert "make a backup, then run `quietline database upgrade`" in said
 

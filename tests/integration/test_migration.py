@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from storage import ledger, migration
+from storage import ledger, migration, schema_version
 from storage.error import SchemaError, Unavailable
 from storage.schema import METADATA
 from storage.store import open_store
@@ -149,3 +149,15 @@ def test_a_server_that_is_not_there_is_one_sentence_without_a_password() -> None
     with pytest.raises(Unavailable, match="cannot be opened") as caught:
         migration.ensure("postgresql://quietline:secret-word@127.0.0.1:1/nothing")
     assert "secret-word" not in str(caught.value)
+
+
+def test_a_start_knows_the_newest_schema_without_loading_the_migrations() -> None:
+    assert migration.head() == schema_version.HEAD
+
+
+def test_a_database_of_this_version_is_recognised_and_another_is_not(empty_database: str) -> None:
+    assert not schema_version.is_current(empty_database)
+    assert not schema_version.holds_data(empty_database)
+    schema_version.ensure(empty_database)
+    assert schema_version.is_current(empty_database)
+    assert schema_version.holds_data(empty_database)
