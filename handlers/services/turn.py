@@ -43,6 +43,7 @@ from bot.domain.event import (
 from bot.domain.facts import Facts
 from bot.domain.message import Message
 from bot.domain.quota import Wallet
+from bot.domain.suspicion import looks_suspicious
 from handlers.deps import House, has_window
 from handlers.services.hours import back_at, is_open
 from handlers.settings import Account, WorkingHours
@@ -132,6 +133,8 @@ def _left_at(person: Person, event: ContactEvent, *, is_back: bool) -> datetime 
 
 def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:
     now, agents = house.clock(), house.settings.agents
+    cases = case.of_subject(tx, turn.subject.pid)
+    words = " ".join((person.conversation.draft, person.conversation.last_words, _words(turn.event)))
     return Facts(
         now=now,
         channel=turn.account.channel,
@@ -139,7 +142,7 @@ def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:
         default_language=turn.account.default_language,
         topics=turn.account.topics,
         consent=consent.load(tx, turn.subject.pid),
-        cases=case.of_subject(tx, turn.subject.pid),
+        cases=cases,
         new_case_number=_new_number(tx),
         follow_is_opt_in=turn.account.follow_is_opt_in,
         agents_are_in=is_open(agents, now),
@@ -148,6 +151,7 @@ def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:
         first_response_hours=agents.first_response_hours,
         solution_hours=agents.solution_hours,
         profile_language=person.profile_language,
+        looks_suspicious=looks_suspicious(words, cases, now),
         zone=agents.zone,
         handover_wait_minutes=agents.handover_wait_minutes,
     )
