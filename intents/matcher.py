@@ -15,7 +15,7 @@ from intents.slot import Value
 
 WIDEST_GAP = 8
 LONGEST_CAPTURE = 8
-STEPS_PER_MESSAGE = 3_000
+STEPS_PER_MESSAGE = 1_500
 CAPTURES = frozenset({"only", "without"})
 
 

@@ -34,7 +34,10 @@ def ends_of(spans: Sequence[Span], tag: str) -> list[int]:
 def values(words: Sequence[str], at: Sequence[Sequence[Span]], lexicon: Lexicon) -> Slots:
     """For every position the slots that begin there: {"number": [(end, value)], "duration": …, "date": …}."""
     found: Slots = [{} for _ in words]
+    telling = lexicon.numbers.keys() | _DATES.keys() | {"<next>"}
     for start, word in enumerate(words):
+        if not word[:1].isdecimal() and all(telling.isdisjoint(tags) for _, tags in at[start]):
+            continue
         numbers = _numbers(word, start, at[start], lexicon)
         if numbers:
             found[start]["number"] = numbers
