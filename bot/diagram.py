@@ -1,6 +1,6 @@
 """docs/dialogue.md, drawn from the transition table: diagrams and the whole table in words.
 
-Run `python -c "from bot.diagram import document; print(document(), end='')" > docs/dialogue.md` after a change of the table.
+Run `make docs` after a change of the table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.trigger import Trigger
 _HEAD = """# The conversation, drawn from its table
 
 This page is generated from `bot/transition.py`, the table that the engine itself runs on; a test fails when it is out of date. To write it
-anew: `python -c "from bot.diagram import document; print(document(), end='')" > docs/dialogue.md`.
+anew: `make docs`.
 
 A stage is the question that is open; a trigger is what an event or a reading means at that point (`bot/meaning.py`). The order: first the
 interrupts (stop, start, a person), then the answer to the open question, then a new topic, then what is uncertain, then courtesy. What a

@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "dialogue.md"
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == document(), "run the command at the top of bot/diagram.py"
+    assert PAGE.read_text(encoding="utf-8") == document(), "run `make docs`"
 
 
 def test_the_page_shows_every_stage_and_every_trigger() -> None:
