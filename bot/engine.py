@@ -80,9 +80,11 @@ def _awake(state: Conversation, facts: Facts) -> Conversation:
 
 
 def _language(state: Conversation, reading: Reading) -> str | None:
-    """The language of the last words, if they tell; a code such as TD tells nothing."""
+    """The language of the last words, if they tell; a code such as TD tells nothing, nor does one odd word in Latin letters."""
+    words = reading.text.split()
     is_code = len(reading.text.strip()) <= _LONGEST_CODE and reading.text.isascii()
-    return (None if is_code else normalise_tag(reading.language)) or state.language
+    is_odd = len(words) == 1 and words[0].isascii() and not (reading.intents or reading.cues or reading.answer)
+    return (None if is_code or is_odd else normalise_tag(reading.language)) or state.language
 
 
 def _known_language(state: Conversation, facts: Facts, given: str | None = None) -> str:
@@ -107,7 +109,8 @@ def _ways_to_say(question: str, answer: str, topics: tuple[Topic, ...], language
     tags = (language, *(tag for tag in LANGUAGES if tag != language))
     found = [label(topics, question, answer, tag) for tag in tags]
     found += [name for topic in topics if answer == f"topic_{option.slug(topic)}" for _, name in topic.names]
-    found += [word for tag in tags for word in catalogue.words(tag, f"words.{answer}")]
+    keys = (f"words.{answer}", f"words.{question}_{answer}")
+    found += [word for tag in tags for key in keys for word in catalogue.words(tag, key)]
     return tuple(dict.fromkeys(found))
 
 
@@ -118,8 +121,9 @@ def _counted(state: Conversation, trigger: Trigger) -> Conversation:
 
 
 def _hushed(turn: Turn, done: Step, trigger: Trigger) -> Step:
-    """While an agent is about to come, chatter is left for the agent: what it does is done, nothing is said."""
-    is_waiting = turn.state.holder is Holder.WAITING and turn.facts.agents_are_in
+    """While an agent is about to come, chatter is left for the agent: what it does is done, nothing is said. An answer gets its answer."""
+    is_answer = turn.state.stage is Stage.COMPLAINT_MORE and trigger is Trigger.DONE
+    is_waiting = turn.state.holder is Holder.WAITING and turn.facts.agents_are_in and not is_answer
     if not is_waiting or trigger not in transition.CHATTER or turn.state.stage not in transition.QUIET_STAGES:
         return done
     effects = tuple(one for one in done.effects if not isinstance(one, Say))

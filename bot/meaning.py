@@ -5,8 +5,8 @@ The order is the promise: interrupts (stop, start, a person), the open question'
 
 from __future__ import annotations
 
-from bot import wish
-from bot.dialogues.grievance import is_story, substance
+from bot import tone, wish
+from bot.dialogues.grievance import substance
 from bot.domain.conversation import Holder, Stage
 from bot.domain.event import (
     AgentHandedBack,
@@ -127,6 +127,9 @@ _TELLING = frozenset(
 )
 """Where we asked for the contact's own words."""
 
+_UNASKED = frozenset({Stage.IDLE, Stage.MENU})
+"""Where nothing was asked: a small word there answers nothing, and never hides an intent beside it."""
+
 _BUSINESS_STAGES = frozenset(
     {Stage.OPT_OUT_CONFIRM, Stage.OPT_IN_CONFIRM, Stage.COMPLAINT_CONFIRM, Stage.COMPLAINT_WITHDRAW}
 ) | {
@@ -228,7 +231,8 @@ def _small_word(turn: Turn) -> Trigger | None:
     found = next((trigger for cue, trigger in _CUES if cue in cues), None)
     if found is None or _says_more(turn, found):
         return None
-    return None if found in _COURTESY and turn.reading.intents else found
+    is_open = turn.state.stage in _UNASKED or found in _COURTESY
+    return None if is_open and turn.reading.intents else found
 
 
 def _says_more(turn: Turn, found: Trigger) -> bool:
@@ -237,7 +241,10 @@ def _says_more(turn: Turn, found: Trigger) -> bool:
         return False
     if turn.state.stage is Stage.COMPLAINT_DESCRIBE and found in _COURTESY:
         return substance(turn.words)
-    return (turn.state.stage in _TELLING or found is Trigger.GREETING) and is_story(turn.words)
+    is_closing = found in (Trigger.THANKS, Trigger.FAREWELL)
+    return (turn.state.stage in _TELLING or (turn.state.stage in _UNASKED and not is_closing)) and tone.is_story(
+        turn.words
+    )
 
 
 def _uncertain(turn: Turn) -> Trigger | None:
@@ -249,8 +256,9 @@ def _uncertain(turn: Turn) -> Trigger | None:
 
 def _rest(turn: Turn) -> Trigger:
     text = turn.reading.text.strip()
-    if text and not any(char.isalnum() for char in text):
-        return Trigger.EMOJI
+    if text and (tone.is_laughter(text) or not any(char.isalnum() for char in text)):
+        is_calm = turn.state.stage in _TELLING or not (tone.is_puzzled(text) or tone.is_angry(text))
+        return Trigger.EMOJI if is_calm else Trigger.WORDS
     if (
         text
         and all(char.isnumeric() or not char.isalnum() for char in text)

@@ -94,9 +94,7 @@ _AT_REST = (S.IDLE, S.MENU)
 _ALL_LESS = (S.FREQUENCY_CHOICE, S.PAUSE_LENGTH, S.OPT_OUT_CONFIRM, S.IDLE)
 _COMPLAINT_ENDS = (S.COMPLAINT_MORE, S.COMPLAINT_DESCRIBE, S.IDLE)
 
-CHATTER = frozenset(
-    {T.YES, T.NO, T.DONE, T.SKIP, T.THANKS, T.GREETING, T.FAREWELL, T.EMOJI, T.NUMBER, T.MEDIA, T.WORDS}
-)
+CHATTER = frozenset({T.YES, T.DONE, T.SKIP, T.THANKS, T.FAREWELL, T.EMOJI, T.NUMBER, T.MEDIA, T.WORDS})
 """What is left for the agent to answer while the contact waits for one who is in,"""
 
 QUIET_STAGES = frozenset({S.IDLE, S.MENU, S.COMPLAINT_MORE, S.OPT_OUT_REASON})
@@ -230,6 +228,8 @@ _QUESTIONS = [
 
 _WAITING = [
     *_row((*_AT_REST, S.COMPLAINT_MORE), T.NEVER_MIND, handover.taken_back, S.IDLE, holders=[Holder.WAITING]),
+    *_row(_AT_REST, T.NO, handover.taken_back, S.IDLE, holders=[Holder.WAITING]),
+    *_row((*_AT_REST, S.COMPLAINT_MORE), T.GREETING, handover.still_waiting, STAY, holders=[Holder.WAITING]),
 ]
 
 _AGENT = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import tone
 from bot.dialogues import privacy, reason
 from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.consent import ConsentKind
@@ -14,7 +15,7 @@ from locales.calendar import format_day
 
 
 def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
-    """Delete my account: name the alternatives and ask why, once. Whoever said why already is asked only to confirm."""
+    """Delete my account: name the alternatives and ask why, once, unless that was said. A grievance with it needs only the confirmation."""
     if known := _known_case(turn):
         due = format_day(turn.language, turn.local(known.solution_due_at))
         return remark(
@@ -23,7 +24,10 @@ def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, 
     if turn.reading.acts(Intent.COMPLAINT):
         return _confirm(turn, turn.words, before, effects)
     answers = ("go_on", "less", "pause_30", "no_personalisation", "cancel") if not before else ("go_on", "cancel")
-    return ask(turn, *before, line("deletion.reason"), stage=Stage.DELETION_REASON, answers=answers, effects=effects)
+    is_told = turn.is_typed and tone.says_why(turn.words)
+    said = line("deletion.reason_told") if is_told else line("deletion.reason")
+    draft = turn.words if is_told else ""
+    return ask(turn, *before, said, stage=Stage.DELETION_REASON, answers=answers, effects=effects, draft=draft)
 
 
 def _known_case(turn: Turn) -> CaseFact | None:
@@ -32,12 +36,13 @@ def _known_case(turn: Turn) -> CaseFact | None:
 
 def reasoned(turn: Turn) -> Step:
     """The reason was given."""
-    return _confirm(turn, turn.words, (line("deletion.thanks"),))
+    told = "\n".join(part for part in (turn.state.draft, turn.words) if part)
+    return _confirm(turn, told, () if turn.state.draft else (line("deletion.thanks"),))
 
 
 def insisted(turn: Turn) -> Step:
-    """No reason, just go on."""
-    return _confirm(turn, "")
+    """No other reason, just go on."""
+    return _confirm(turn, turn.state.draft)
 
 
 def _confirm(turn: Turn, draft: str, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:

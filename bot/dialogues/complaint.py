@@ -92,27 +92,26 @@ def opened(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...
 
 
 def _ask_more(turn: Turn, before: tuple[Line, ...], effects: tuple[Effect, ...], memory: dict[str, Any]) -> Step:
+    """Number and clock, what else can be done about the messages, and the question for more - unless a person takes over from here."""
     number, facts = turn.facts.new_case_number, turn.facts
     clock = {"hours": str(facts.first_response_hours), "solution_hours": str(facts.solution_hours)}
-    lines = [*before, line("complaint.opened", number=number, **clock)]
-    answers: tuple[str, ...] = ("done",)
-    if turn.reading.acts(Intent.OPT_OUT):
-        lines.append(line("opt_out.less"))
-        answers = ("weekly", "monthly", "pause_30", "done")
-    elif (category(turn) == "messages" or is_stop_unsure(turn)) and not is_out(turn):
-        lines.append(line("complaint.messages"))
-        answers = ("stop", "less", "done")
+    beside, answers = _beside(turn)
+    lines = (*before, line("complaint.opened", number=number, **clock), *beside)
     if turn.reading.acts(Intent.HUMAN) and turn.state.holder is Holder.BOT:
         flag = handover.flag(turn, "asked_for_person")
-        return ask(
-            turn,
-            *lines,
-            *flag.lines,
-            stage=Stage.COMPLAINT_MORE,
-            effects=(*effects, flag.effect),
-            **(memory | flag.memory),
-        )
-    return ask(turn, *lines, stage=Stage.COMPLAINT_MORE, answers=answers, effects=effects, **memory)
+        flagged = (*effects, flag.effect)
+        return ask(turn, *lines, *flag.lines, stage=Stage.COMPLAINT_MORE, effects=flagged, **(memory | flag.memory))
+    lines = (*lines, line("complaint.more"))
+    return ask(turn, *lines, stage=Stage.COMPLAINT_MORE, answers=(*answers, "done"), effects=effects, **memory)
+
+
+def _beside(turn: Turn) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """What is offered about the messages beside the complaint."""
+    if turn.reading.acts(Intent.OPT_OUT):
+        return (line("opt_out.less"),), ("weekly", "monthly", "pause_30")
+    if (category(turn) == "messages" or is_stop_unsure(turn)) and not is_out(turn):
+        return (line("complaint.messages"),), ("stop", "less")
+    return (), ()
 
 
 def _wish_beside(turn: Turn) -> wish.Wish | None:

@@ -49,11 +49,12 @@ def result(turn: Turn, found: Wish, effects: tuple[Effect, ...]) -> Line:
     """What the wish came to, honestly: a later stop or a later choice may stand above it."""
     consent = after(turn, effects)
     if is_out_after(turn, effects):
-        return line("opt_in.too_late")
+        return line("opt_out.stopped" if found.leave and not is_out(turn) else "opt_in.too_late")
     if found.keep:
         return line("frequency.only", topics=topic_names(turn, found.keep))
     if found.leave:
-        return line("frequency.without", topics=topic_names(turn, found.leave))
+        kept = tuple(one.id for one in turn.facts.topics if consent.standing(one.id) is not Standing.OPTED_OUT)
+        return line("frequency.without", topics=topic_names(turn, found.leave), kept=topic_names(turn, kept))
     return _cap_result(turn, found, consent)
 
 

@@ -17,9 +17,6 @@ _WORD = re.compile(r"[^\W_]+")
 ENOUGH_HAN, ENOUGH_WORDS = 7, 5
 """Han characters, or words, that make a story once the announcement is taken away ("我要投诉" itself is four or five of twelve)."""
 
-STORY_HAN, STORY_WORDS = 12, 8
-"""The same for words that begin with a no or a thanks."""
-
 ALIKE = 0.6
 """From this share of common letter pairs on, two grievances are the same."""
 
@@ -76,11 +73,6 @@ def substance(text: str) -> bool:
     for announcement in sorted(_announcements(), key=len, reverse=True):
         rest = rest.replace(announcement, " ")
     return len(_HAN.findall(rest)) >= ENOUGH_HAN or len(_WORD.findall(_HAN.sub(" ", rest))) >= ENOUGH_WORDS
-
-
-def is_story(text: str) -> bool:
-    """Whether `text` is long enough to be more than a small word with trimmings."""
-    return len(_HAN.findall(text)) >= STORY_HAN or len(_WORD.findall(_HAN.sub(" ", text))) >= STORY_WORDS
 
 
 def is_announced(text: str) -> bool:

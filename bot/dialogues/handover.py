@@ -41,18 +41,20 @@ def _due_at(turn: Turn) -> datetime:
 
 
 def _expect(turn: Turn) -> Line:
-    facts = turn.facts
+    """When somebody comes; told once more, it is said that the contact stands in the queue already."""
+    facts, is_waiting = turn.facts, turn.state.holder is Holder.WAITING
     if facts.agents_are_in:
-        return line("handover.soon")
+        return line("handover.still_soon" if is_waiting else "handover.soon")
     if facts.agents_back_at:
-        return line("handover.later", moment=format_moment(turn.language, turn.local(facts.agents_back_at)))
-    return line("handover.some_time")
+        moment = format_moment(turn.language, turn.local(facts.agents_back_at))
+        return line("handover.still_later" if is_waiting else "handover.later", moment=moment)
+    return line("handover.still_some_time" if is_waiting else "handover.some_time")
 
 
 def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, ...] = ()) -> Step:
     """A person, please. An announced complaint without its story becomes a case, so that the agent finds it."""
     if turn.state.holder is Holder.WAITING:
-        return remark(turn, *before, line("handover.waiting"), _expect(turn), effects=effects, is_restated=False)
+        return remark(turn, *before, _expect(turn), effects=effects, is_restated=False)
     was_lost = turn.state.said[-1:] == ("unclear.person",)
     words = turn.state.draft if turn.state.stage is Stage.HANDOVER_CONFIRM else ""
     flagged = flag(turn, "not_understood" if was_lost else "asked_for_person", words or turn.words)
@@ -74,6 +76,12 @@ def unsure(turn: Turn) -> Step:
 def declined(turn: Turn) -> Step:
     """No, no person."""
     return tell(turn, line("handover.declined"))
+
+
+def still_waiting(turn: Turn) -> Step:
+    """Is anybody there? Nobody yet: when somebody will be. While an agent is about to come, that is said once."""
+    was_told = turn.state.said[-1:] == ("handover.still_soon",)
+    return silence(turn) if was_told and turn.facts.agents_are_in else remark(turn, _expect(turn), is_restated=False)
 
 
 def taken_back(turn: Turn) -> Step:

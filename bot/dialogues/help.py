@@ -18,7 +18,7 @@ def asked(turn: Turn) -> Step:
 
 def menu(turn: Turn) -> tuple[str, ...]:
     """The entries shown beside help."""
-    return ("less", "start" if is_out(turn) else "stop", "complaint", "person")
+    return ("start", "complaint", "person") if is_out(turn) else ("less", "stop", "complaint", "person")
 
 
 def not_understood(turn: Turn) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import tone
 from bot.dialogues import account_deletion, complaint, frequency, handover, privacy, reason
 from bot.dialogues import help as guidance
 from bot.dialogues.grievance import category, is_announced, is_told
@@ -51,7 +52,10 @@ def _offer(turn: Turn, effects: tuple[Effect, ...]) -> Step:
 
 
 def _again(turn: Turn, effects: tuple[Effect, ...]) -> Step:
+    """Stopped already: said shortly, without another offer. What sounds like the reason that was asked for is kept as such."""
     if turn.state.stage in (Stage.OPT_OUT_OFFER, Stage.OPT_OUT_REASON):
+        if turn.is_typed and reason.code(turn.words) != reason.OTHER:
+            return tell(turn, line("opt_out.reason_thanks"), effects=(*effects, reason.change(turn, turn.words)))
         return remark(turn, line("opt_out.already"), effects=effects, is_restated=False)
     return tell(turn, line("opt_out.already"), effects=effects)
 
@@ -62,14 +66,16 @@ def declined(turn: Turn) -> Step:
 
 
 def which(turn: Turn) -> Step:
-    """Yes to the offer of less, without saying which."""
+    """Yes to the offer of less, without saying which; a mere "ok" is none."""
+    if turn.is_typed and tone.is_acknowledgement(turn.words):
+        return declined(turn)
     answers = ("weekly", "monthly", "pause_30")
     return ask(turn, line("opt_out.which"), stage=Stage.OPT_OUT_OFFER, answers=answers)
 
 
 def explained(turn: Turn) -> Step:
     """Words after the stop: the reason, if they are no question."""
-    return guidance.not_understood(turn) if turn.words.endswith(("?", "？")) else reason.given(turn)
+    return guidance.not_understood(turn) if tone.is_question(turn.words) else reason.given(turn)
 
 
 def grumbled(turn: Turn) -> Step:

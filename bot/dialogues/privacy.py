@@ -22,10 +22,11 @@ def requested(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, 
     request = slot if isinstance(slot, str) and slot in REQUESTS else _guess(turn.words)
     if request:
         return opened(turn, request, before, effects)
+    key = "privacy.which_again" if turn.state.stage is Stage.PRIVACY_CHOICE else "privacy.which"
     return ask(
         turn,
         *before,
-        line("privacy.which"),
+        line(key),
         effects=effects,
         stage=Stage.PRIVACY_CHOICE,
         answers=("see", "delete", "source", "cancel"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import tone
 from bot.domain.case import CaseFact
 from bot.domain.consent import ALL_TOPICS, Consent, FrequencyChoice, Standing
 from bot.standing import overall, topic_names
@@ -13,6 +14,8 @@ from locales.catalogue import say
 def status(turn: Turn) -> Step:
     """The open case's state if there is one, and the message settings. An open question stays open."""
     case = current_case(turn)
+    if case is None and tone.is_about_settings(turn.words):
+        return remark(turn, settings(turn), is_restated=False)
     first = _case_line(turn, case) if case else line("status.no_case")
     return remark(turn, first, settings(turn), is_restated=False)
 
@@ -36,9 +39,9 @@ def settings(turn: Turn) -> Line:
     match overall(consent, turn.facts.topics):
         case Standing.OPTED_OUT:
             return line("settings.out")
-        case Standing.UNKNOWN:
+        case Standing.UNKNOWN if not consent.paused_until(ALL_TOPICS, now):
             return line("settings.unknown")
-        case Standing.OPTED_IN:
+        case _:
             ids = tuple(one.id for one in turn.facts.topics if consent.standing(one.id) is Standing.OPTED_IN)
     if until := consent.paused_until(ALL_TOPICS, now):
         return line("settings.paused", date=format_day(turn.language, turn.local(until)))
@@ -48,8 +51,16 @@ def settings(turn: Turn) -> Line:
 
 
 def frequency_text(turn: Turn, consent: Consent) -> str:
-    """How often, in words: "at most once a week"."""
+    """How often, in words: "at most one message a week"."""
     frequency = consent.frequency()
     if frequency.choice is FrequencyChoice.EVERY_N_DAYS:
-        return say(turn.language, "frequency.every_n_days", days=str(frequency.days))
+        return _period_text(turn, frequency.days or 1)
     return say(turn.language, f"frequency.{frequency.choice.value}")
+
+
+def _period_text(turn: Turn, days: int) -> str:
+    if days == 1:
+        return say(turn.language, "frequency.daily")
+    if days % 7 == 0:
+        return say(turn.language, "frequency.every_n_weeks", weeks=str(days // 7))
+    return say(turn.language, "frequency.every_n_days", days=str(days))

@@ -81,7 +81,7 @@ class Play:
             case "contact":
                 side.contact_says(account, "anna", words)
             case "tap":
-                side.contact_taps(account, "anna", self._option(words))
+                self._tap(words)
             case "sends":
                 side.contact_sends(account, "anna", words, **_media(words))
             case "speaks":
@@ -95,10 +95,12 @@ class Play:
             case _:
                 raise AssertionError(f"no such line: {kind}>")
 
-    def _option(self, label: str) -> str:
-        """The newest option with this label, though other questions may have come since: old buttons stay on the phone."""
+    def _tap(self, label: str) -> None:
+        """Tap the newest option with this label, though other questions may have come since: old ones stay on the phone."""
         bubbles = reversed(self._trip.phone(self._account, "anna"))
-        return next(option.value for one in bubbles for option in one.options if option.label == label)
+        value = next(option.value for one in bubbles for option in one.options if option.label == label)
+        fields = {"text": value} if self._account == "viber" else {"Content": label, "bizmsgmenuid": value}
+        self._side.contact_sends(self._account, "anna", "text", **fields)
 
     def _agent(self, words: str) -> None:
         pid = self._trip.pid(self._account, "anna")

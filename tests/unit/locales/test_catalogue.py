@@ -23,7 +23,7 @@ from locales.catalogue import (
 )
 from locales.language import LANGUAGES
 
-LISTS = ("words.", "reason.", "date.months", "date.weekdays", "complaint.announcements", "complaint.called")
+LISTS = ("words.", "reason.", "tone.", "date.months", "date.weekdays", "complaint.announcements", "complaint.called")
 WECHAT_BYTES = 2000
 VIBER_CHARACTERS = 7000
 MOST_OPTIONS = 5
@@ -133,7 +133,7 @@ def test_every_key_that_the_dialogues_name_is_there() -> None:
 
 def test_every_text_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
-    built = ("option.", "words.", "reason.", "media.", "case_status.", "frequency.", "topic.", "privacy.", "date.")
+    built = ("option.", "words.", "reason.", "media.", "case_status.", "frequency.", "topic.", "privacy.", "date.", "tone.")
     for key in catalogue(FALLBACK):
         plain = key.removesuffix("_again")
         assert key.startswith(built) or f'"{plain}"' in source or f'"{key}"' in source, key

@@ -120,3 +120,12 @@ def test_a_second_request_names_the_first() -> None:
     world.taps("yes")
     assert "already recorded as C-1" in world.hears("delete my account", DELETE)
     assert len(world.of(OpenCase)) == 1
+
+
+def test_a_reason_told_with_the_request_is_not_asked_for_again_and_kept() -> None:
+    world = World()
+    text = world.hears("please close my account, I never use it and it only costs me time", DELETE)
+    assert "thank you for telling us why" in text
+    world.taps("go_on")
+    world.taps("yes")
+    assert [one.reason for one in world.changes if one.reason][0].startswith("other: please close my account, I never")

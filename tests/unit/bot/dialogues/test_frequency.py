@@ -43,7 +43,27 @@ def test_a_cap_in_words_is_set_and_nothing_else(slots: dict[str, str | int | lis
 
 def test_every_few_days_is_said_in_words() -> None:
     world = World()
-    assert "at most one every 10 days" in world.hears("x", sure(Intent.FREQUENCY, choice="every_n_days", days=10))
+    assert "at most one message every 10 days" in world.hears(
+        "x", sure(Intent.FREQUENCY, choice="every_n_days", days=10)
+    )
+
+
+@pytest.mark.parametrize(("days", "text"), [(1, "one message a day"), (14, "every 2 weeks"), (21, "every 3 weeks")])
+def test_a_day_and_whole_weeks_are_called_so(days: int, text: str) -> None:
+    assert text in World().hears("x", sure(Intent.FREQUENCY, choice="every_n_days", days=days))
+
+
+def test_leaving_a_topic_names_what_is_left_and_what_is_kept() -> None:
+    text = World(facts(topics=SEVERAL)).hears("no events", sure(Intent.FREQUENCY, choice="topics", without=["events"]))
+    assert text == "Done. You will no longer get: Events. You still get: Offers, New goods."
+
+
+def test_leaving_the_last_topic_is_a_stop_and_said_as_such() -> None:
+    world = World(facts(topics=SEVERAL))
+    world.hears("only events", sure(Intent.FREQUENCY, choice="topics", only=["events"]))
+    text = world.hears("no events either", sure(Intent.FREQUENCY, choice="topics", without=["events"]))
+    assert "You're unsubscribed" in text
+    assert world.is_stopped
 
 
 def test_a_cap_of_somebody_unknown_is_an_opt_in() -> None:

@@ -15,7 +15,7 @@ from bot.domain.event import Medium, TimerName
 from bot.domain.message import Purpose
 from bot.engine import reading_context
 from intents.reading import Cue, Intent
-from tests.unit.bot.world import PERSON, STOP, WEEKLY, World, answers, facts, message, sure, unsure
+from tests.unit.bot.world import PERSON, START, STOP, WEEKLY, World, answers, facts, message, sure, unsure
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 
@@ -58,11 +58,22 @@ def test_outside_hours_the_bot_stays_helpful() -> None:
 def test_within_hours_chatter_is_left_for_the_agent() -> None:
     world = waiting()
     before = world.state
-    assert world.hears("hello?", cues={Cue.GREETING}) == ""
     assert world.hears("some long story about my day") == ""
     assert world.sends(Medium.PICTURE) == ""
     assert world.hears("🙂") == ""
     assert world.state == replace(before, misses=0)
+
+
+def test_within_hours_a_hello_is_answered_once_and_then_left_for_the_agent() -> None:
+    world = waiting()
+    assert world.hears("hello?", cues={Cue.GREETING}) == "You are in the queue; a colleague will be with you shortly."
+    assert world.hears("hello??", cues={Cue.GREETING}) == ""
+
+
+def test_that_is_all_is_answered_while_waiting_because_we_asked() -> None:
+    world = waiting()
+    world.hears("the lamp came broken", sure(Intent.COMPLAINT, category="product"))
+    assert "get back to you" in world.taps("done")
 
 
 def test_while_waiting_wishes_are_still_done() -> None:
@@ -88,10 +99,23 @@ def test_never_mind_gives_the_chat_back() -> None:
     assert world.state.holder is Holder.BOT
 
 
+def test_no_while_waiting_gives_the_chat_back_too() -> None:
+    world = waiting()
+    assert "assistant again" in world.hears("no, leave it", cues={Cue.NO})
+    assert world.state.holder is Holder.BOT
+
+
+def test_a_hello_outside_working_hours_tells_when_somebody_is_back() -> None:
+    world = World(facts(agents_are_in=False, agents_back_at=START + timedelta(hours=10)))
+    world.hears("a person please", PERSON)
+    assert "You are in the queue" in world.hears("hello?", cues={Cue.GREETING})
+    assert world.state.holder is Holder.WAITING
+
+
 def test_if_nobody_comes_the_bot_says_so_and_answers_again() -> None:
     world = waiting()
     text = world.timer_fires(TimerName.HANDOVER_UNANSWERED)
-    assert "stays noted" in text
+    assert "To ask again" in text
     assert world.of(HandBack) == [HandBack("nobody_came")]
     assert world.state.holder is Holder.BOT
     found = message(world.last)

@@ -124,7 +124,7 @@ def test_status_without_a_case_tells_the_settings() -> None:
     assert "no open request" in world.hears("status", STATUS)
     assert "not subscribed" in world.effects[-1].message.text  # type: ignore[union-attr]
     world.hears("weekly", WEEKLY)
-    assert "at most one a week" in world.hears("status", STATUS)
+    assert "at most one message a week" in world.hears("status", STATUS)
     world.hears("pause", sure(Intent.FREQUENCY, choice="paused", days=10))
     assert "paused until 30 November 2026" in world.hears("status", STATUS)
     world.hears("START", START_AGAIN)

@@ -23,7 +23,7 @@ def test_a_start_says_what_comes_and_how_to_stop() -> None:
 
 def test_a_first_start_does_not_speak_of_again() -> None:
     text = World().hears("subscribe me", START_AGAIN)
-    assert text.startswith("Done. You will get messages")
+    assert text.startswith("Done. You will hear from Acme")
 
 
 def test_a_start_ends_a_pause_and_a_hold() -> None:
@@ -39,7 +39,7 @@ def test_a_start_keeps_the_cap_and_says_so() -> None:
     world = World()
     world.hears("weekly", WEEKLY)
     world.hears("STOP", STOP)
-    assert "at most one a week" in world.hears("START", START_AGAIN)
+    assert "at most one message a week" in world.hears("START", START_AGAIN)
 
 
 def test_who_gets_messages_already_is_told_so() -> None:

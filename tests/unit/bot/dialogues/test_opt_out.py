@@ -53,8 +53,8 @@ def test_topics_are_offered_only_where_there_are_several() -> None:
 @pytest.mark.parametrize(
     ("tap", "choice", "words"),
     [
-        ("weekly", FrequencyChoice.WEEKLY, "at most one a week"),
-        ("monthly", FrequencyChoice.MONTHLY, "at most one a month"),
+        ("weekly", FrequencyChoice.WEEKLY, "at most one message a week"),
+        ("monthly", FrequencyChoice.MONTHLY, "at most one message a month"),
     ],
 )
 def test_less_after_a_stop_is_an_explicit_way_back_said_as_such(tap: str, choice: FrequencyChoice, words: str) -> None:
@@ -174,6 +174,12 @@ def test_thanks_closes_the_offer_quietly() -> None:
     world = stopped()
     assert world.hears("ok thanks", cues={Cue.YES, Cue.THANKS}) == "You're welcome."
     assert world.state.stage is Stage.IDLE
+
+
+def test_a_stop_that_sounds_like_the_reason_is_kept_as_the_reason() -> None:
+    world = stopped()
+    assert world.hears("I never signed up for this", STOP) == "Thank you for telling us. Everything stays stopped."
+    assert "never_signed_up: I never signed up for this" in [one.reason for one in world.changes]
 
 
 def test_a_repeated_stop_is_recorded_and_answered_shortly_without_another_offer() -> None:
