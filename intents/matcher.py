@@ -85,10 +85,11 @@ class Tree:
 
     def find(self, lattice: Lattice, clause: int, budget: Budget) -> Iterator[Match]:
         """Every rule that the clause satisfies."""
+        free = self.free.then.keys()
         for start in range(len(lattice.words)):
             if start in lattice.starts:
                 yield from self._walk(self.bound, lattice, clause, start, budget)
-            if any(not self.free.then.keys().isdisjoint(tags) for _, tags in lattice.at[start]):
+            if lattice.slots[start] or any(not free.isdisjoint(tags) for _, tags in lattice.at[start]):
                 yield from self._walk(self.free, lattice, clause, start, budget)
             if budget.left <= 0:
                 return
