@@ -77,6 +77,7 @@ def decide(
     found = {intent: best for intent in Intent if (best := _best(intent, standing, clauses, lattices, context))}
     _soften_play(found, lattices)
     _soften_pronoun(found, lattices)
+    _soften_echo(found, clauses)
     _weigh(found, rivals)
     ranked = sorted(found.values(), key=lambda one: (not one.acts, _ORDER.index(one.intent), -one.confidence))
     return Verdict(tuple(_recognised(one, standing, lattices, context) for one in ranked), tuple(rivals))
@@ -172,6 +173,15 @@ def _soften_pronoun(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> 
         here = range(one.match.start, max(one.match.end, one.match.start + 1))
         if not any(tag.endswith(_NAMED) for at in here if at < len(lattice.at) for tag in lattice.tags(at)):
             one.soften("something else is spoken of, and messages are not named: better ask")
+
+
+def _soften_echo(found: dict[Intent, Found], clauses: Sequence[Clause]) -> None:
+    """ "Unsubscribe? Why would I?" repeats the word in wonder: a keyword with a question mark before more words is asked about."""
+    one = found.get(Intent.OPT_OUT)
+    if one is None or one.match.rule.section != "clauses":
+        return
+    if clauses[one.match.clause].question and one.match.clause < len(clauses) - 1:
+        one.soften("the word was repeated as a question: better ask")
 
 
 def _weigh(found: dict[Intent, Found], rivals: list[Reason]) -> None:
