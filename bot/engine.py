@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -81,8 +82,9 @@ def _awake(state: Conversation, facts: Facts) -> Conversation:
 
 def _language(state: Conversation, reading: Reading) -> str | None:
     """The language of the last words, if they tell; a code such as TD tells nothing, nor does one odd word in Latin letters."""
-    words = reading.text.split()
-    is_code = len(reading.text.strip()) <= _LONGEST_CODE and reading.text.isascii()
+    text = unicodedata.normalize("NFKC", reading.text)
+    words = text.split()
+    is_code = len(text.strip()) <= _LONGEST_CODE and text.isascii()
     is_odd = len(words) == 1 and words[0].isascii() and not (reading.intents or reading.cues or reading.answer)
     return (None if is_code or is_odd else normalise_tag(reading.language)) or state.language
 

@@ -192,10 +192,15 @@ def _utterance(turn: Turn) -> Trigger:
         return Trigger.START
     if reading.acts(Intent.HUMAN):
         return Trigger.PERSON
-    chosen = _chosen(turn)
+    chosen = None if _speaks_of_something_else(turn) else _chosen(turn)
     if chosen and not (has_wish and chosen in (Trigger.YES, Trigger.NO, Trigger.LESS, Trigger.PAUSE, Trigger.TOPICS)):
         return chosen
     return _topic(turn, has_wish=has_wish) or _small_word(turn) or _uncertain(turn) or _rest(turn)
+
+
+def _speaks_of_something_else(turn: Turn) -> bool:
+    """Whether an entry of the menu only occurs in the words: nothing was asked, so it must make up most of them to be chosen."""
+    return turn.state.stage is Stage.MENU and not tone.is_brief(turn.words)
 
 
 def _topic(turn: Turn, *, has_wish: bool) -> Trigger | None:

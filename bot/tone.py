@@ -11,6 +11,9 @@ from locales.language import LANGUAGES
 STORY_HAN, STORY_WORDS = 12, 8
 """Han characters, or words, from which on a no or a thanks only opens a story."""
 
+BRIEF_HAN, BRIEF_WORDS = 6, 5
+"""Up to so many, words name an entry of the menu rather than speak of it."""
+
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W_]+")
 _EDGE = " \t\n.,!~。，！～、…"
@@ -37,6 +40,11 @@ def is_puzzled(text: str) -> bool:
 def is_story(text: str) -> bool:
     """Whether `text` is long enough to be more than a small word with trimmings."""
     return len(_HAN.findall(text)) >= STORY_HAN or len(_WORD.findall(_HAN.sub(" ", text))) >= STORY_WORDS
+
+
+def is_brief(text: str) -> bool:
+    """Whether `text` is hardly more than an entry of a menu."""
+    return len(_HAN.findall(text)) <= BRIEF_HAN and len(_WORD.findall(_HAN.sub(" ", text))) <= BRIEF_WORDS
 
 
 def says_why(text: str) -> bool:

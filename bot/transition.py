@@ -203,7 +203,7 @@ _QUESTIONS = [
     *_row(S.COMPLAINT_MORE, T.YES, complaint.go_on, STAY),
     *_row(S.COMPLAINT_MORE, T.NEVER_MIND, complaint.ask_withdrawal, S.COMPLAINT_WITHDRAW),
     *_row(S.COMPLAINT_WITHDRAW, (T.YES, T.NEVER_MIND), complaint.withdrawn, S.IDLE),
-    *_row(S.COMPLAINT_WITHDRAW, T.NO, complaint.finished, S.IDLE),
+    *_row(S.COMPLAINT_WITHDRAW, T.NO, complaint.kept_open, S.IDLE),
     # closing the account
     *_row(
         S.DELETION_REASON,

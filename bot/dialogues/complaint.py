@@ -218,6 +218,11 @@ def ask_withdrawal(turn: Turn) -> Step:
     return ask(turn, line("complaint.withdraw", number=number), stage=Stage.COMPLAINT_WITHDRAW, answers=("yes", "no"))
 
 
+def kept_open(turn: Turn) -> Step:
+    """No, not the case."""
+    return tell(turn, line("complaint.kept", number=turn.state.case or ""))
+
+
 def withdrawn(turn: Turn) -> Step:
     """Yes, take it back."""
     number = turn.state.case or ""

@@ -210,12 +210,18 @@ def only_lowers(before: Consent, change: ConsentChange) -> bool:
     evidence.
     """
     match change.kind:
-        case ConsentKind.OPTED_OUT | ConsentKind.HELD | ConsentKind.REASON_GIVEN:
+        case ConsentKind.OPTED_OUT | ConsentKind.REASON_GIVEN:
             return True
+        case ConsentKind.HELD:
+            return _lasts(change.until, before.row(change.topic).held_until)
         case ConsentKind.FREQUENCY_SET:
             return change.frequency is not None and change.frequency.period >= before.frequency(change.topic).period
         case ConsentKind.PAUSED:
-            current = before.row(change.topic).paused_until
-            return change.until is not None and (current is None or change.until >= current)
+            return _lasts(change.until, before.row(change.topic).paused_until)
         case _:
             return False
+
+
+def _lasts(until: datetime | None, current: datetime | None) -> bool:
+    """Whether a rest until `until` ends no sooner than the one in force: a newer, shorter one would let more through."""
+    return until is not None and (current is None or until >= current)

@@ -7,7 +7,7 @@ import pytest
 from bot import tone
 from bot.domain.conversation import Stage
 from intents.reading import Cue, Intent
-from tests.unit.bot.world import MAYBE_STOP, STOP, World, answers, sure, unsure
+from tests.unit.bot.world import MAYBE_STOP, STOP, World, answers, facts, sure, unsure
 
 
 @pytest.mark.parametrize("text", ["ok", "OK!", "好的。", "知道了", "喔～", "Got it."])
@@ -77,6 +77,11 @@ def test_one_odd_word_in_latin_letters_does_not_change_the_language() -> None:
     world.hears("帮助", sure(Intent.HELP))
     assert "抱歉" in world.hears("asdkjh", language="en")
     assert "I still did not understand" in world.hears("what do you mean by that", language="en")
+
+
+def test_a_code_in_full_width_letters_does_not_change_the_language() -> None:
+    world = World(facts(profile_language="zh-CN"))
+    assert "已为您退订" in world.hears("ＴＤ", STOP, language="en")
 
 
 def test_how_often_is_answered_without_speaking_of_requests() -> None:

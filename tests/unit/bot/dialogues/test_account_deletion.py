@@ -128,4 +128,4 @@ def test_a_reason_told_with_the_request_is_not_asked_for_again_and_kept() -> Non
     assert "thank you for telling us why" in text
     world.taps("go_on")
     world.taps("yes")
-    assert [one.reason for one in world.changes if one.reason][0].startswith("other: please close my account, I never")
+    assert next(one.reason for one in world.changes if one.reason).startswith("other: please close my account, I never")

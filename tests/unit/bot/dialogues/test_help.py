@@ -33,6 +33,13 @@ def test_the_entries_of_help_can_be_chosen() -> None:
     assert world.state.stage is Stage.COMPLAINT_DESCRIBE
 
 
+def test_an_entry_that_only_occurs_in_a_sentence_is_not_chosen() -> None:
+    world = World()
+    world.hears("HELP", HELP)
+    world.hears("does the stop at Main Street still exist?", choice="stop")
+    assert not world.changes
+
+
 def test_help_for_a_stopped_contact_offers_the_start() -> None:
     world = World()
     world.hears("STOP", STOP)
