@@ -58,7 +58,8 @@ def test_no_text_raises(text: str) -> None:
 @given(st.lists(PIECES, max_size=40))
 def test_no_mixture_of_known_words_raises(pieces: list[str]) -> None:
     context = Context(options=(Option("a", 1, ("stop", "")),), announced_codes=frozenset({"T"}), today="2026-01-31")
-    builtin_recogniser().read(" ".join(pieces), context)
+    reading = builtin_recogniser().read(" ".join(pieces), context)
+    assert all(0 < one.confidence <= 1 and one.because for one in reading.intents)
 
 
 @given(st.sampled_from(WISHES), st.sampled_from(["", "!", "。", " thanks", " 谢谢", " please", "   "]))
