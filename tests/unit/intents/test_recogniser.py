@@ -200,7 +200,7 @@ def test_small_talk_and_shopping_carry_no_intent(text: str) -> None:
     ("text", "intents"),
     [
         ("your driver was rude to my mother, and stop texting me", {Intent.COMPLAINT, Intent.OPT_OUT}),
-        ("delete my account and stop all messages", {Intent.ACCOUNT_DELETION, Intent.OPT_OUT}),
+        ("close my account and stop the messages", {Intent.ACCOUNT_DELETION, Intent.OPT_OUT}),
         ("质量太差了，我要投诉，另外别再发短信了", {Intent.COMPLAINT, Intent.OPT_OUT}),
         ("I opted out last week and still get texts", {Intent.COMPLAINT, Intent.OPT_OUT}),
     ],
