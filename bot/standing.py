@@ -45,6 +45,11 @@ def is_out_after(turn: Turn, effects: tuple[Effect, ...]) -> bool:
     return overall(after(turn, effects), turn.facts.topics) is Standing.OPTED_OUT
 
 
+def running_topics(turn: Turn, consent: Consent) -> tuple[str, ...]:
+    """The ids of the topics that `consent` lets through."""
+    return tuple(one.id for one in turn.facts.topics if consent.standing(one.id) is Standing.OPTED_IN)
+
+
 def topic_names(turn: Turn, ids: tuple[str, ...] | None = None) -> str:
     """The topics' names in the contact's language, in one piece of text; all topics by default."""
     names = [turn.topic_name(one) for one in turn.facts.topics if ids is None or one.id in ids]

@@ -7,7 +7,7 @@ from bot.domain.consent import ALL_TOPICS, ConsentChange, ConsentKind
 from bot.domain.conversation import Conversation, Holder, Stage
 from bot.domain.effect import Effect, ErasePerson, HandBack, PurgeMarketing, RecordConsent
 from bot.domain.event import LeftPlatform, TopicRefused
-from bot.standing import is_out, is_out_after, record, topic_names
+from bot.standing import after, is_out, is_out_after, record, running_topics, topic_names
 from bot.turn import Line, Step, Turn, ask, closed, line, remark, silence
 
 
@@ -32,7 +32,8 @@ def followed(turn: Turn) -> Step:
     if is_out_after(turn, effects):
         return _welcome(turn, line("welcome.still_stopped"), ("start", "person"), effects)
     key = "welcome.followed" if turn.facts.follow_is_opt_in else "welcome.only_followed"
-    return _welcome(turn, line(key, topics=topic_names(turn)), menu(turn), effects)
+    ids = running_topics(turn, after(turn, effects)) or None
+    return _welcome(turn, line(key, topics=topic_names(turn, ids)), menu(turn), effects)
 
 
 def followed_silently(turn: Turn) -> Step:

@@ -7,7 +7,7 @@ from bot.dialogues.grievance import is_told
 from bot.domain.consent import ALL_TOPICS, ConsentKind, Standing
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect
-from bot.standing import after, is_out, is_out_after, overall, record, topic_names
+from bot.standing import after, is_out, is_out_after, overall, record, running_topics, topic_names
 from bot.turn import Line, Step, Turn, ask, line, tell
 from intents.reading import Intent
 
@@ -30,7 +30,8 @@ def _said(turn: Turn, effects: tuple[Effect, ...]) -> Line:
     if turn.state.stage is Stage.OPT_OUT_CONFIRM:
         return line("opt_out.kept")
     frequency = status.frequency_text(turn, after(turn, effects))
-    key = "opt_in.already" if is_running(turn) else "opt_in.restarted" if is_out(turn) else "opt_in.started"
+    is_all = len(running_topics(turn, turn.facts.consent)) == len(turn.facts.topics)
+    key = "opt_in.already" if is_running(turn) and is_all else "opt_in.restarted" if is_out(turn) else "opt_in.started"
     return line(key, topics=topic_names(turn), frequency=frequency)
 
 
@@ -45,7 +46,8 @@ def unsure(turn: Turn) -> Step:
     """Perhaps a wish to start: ask, change nothing."""
     if is_running(turn):
         frequency = status.frequency_text(turn, turn.facts.consent)
-        return tell(turn, line("opt_in.already", topics=topic_names(turn), frequency=frequency))
+        names = topic_names(turn, running_topics(turn, turn.facts.consent))
+        return tell(turn, line("opt_in.already", topics=names, frequency=frequency))
     return ask(
         turn, line("opt_in.confirm", topics=topic_names(turn)), stage=Stage.OPT_IN_CONFIRM, answers=("yes", "no")
     )

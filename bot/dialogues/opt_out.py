@@ -43,7 +43,7 @@ def _together(turn: Turn, effects: tuple[Effect, ...]) -> Step | None:
 def _offer(turn: Turn, effects: tuple[Effect, ...]) -> Step:
     topics = ("topics",) if len(turn.facts.topics) > 1 else ()
     answers = ("weekly", "monthly", "pause_30", *topics)
-    lines: tuple[Line, ...] = (line("opt_out.done"), line("opt_out.less"))
+    lines: tuple[Line, ...] = (line("opt_out.done"), *_account(turn), line("opt_out.less"))
     if turn.is_typed and reason.code(turn.words) != reason.OTHER:
         effects = (*effects, reason.change(turn, turn.words))
     else:
@@ -57,7 +57,13 @@ def _again(turn: Turn, effects: tuple[Effect, ...]) -> Step:
         if turn.is_typed and reason.code(turn.words) != reason.OTHER:
             return tell(turn, line("opt_out.reason_thanks"), effects=(*effects, reason.change(turn, turn.words)))
         return remark(turn, line("opt_out.already"), effects=effects, is_restated=False)
-    return tell(turn, line("opt_out.already"), effects=effects)
+    return tell(turn, line("opt_out.already"), *_account(turn), effects=effects)
+
+
+def _account(turn: Turn) -> tuple[Line, ...]:
+    """Whoever was about to close the account and stops instead is told that it stays."""
+    is_closing = turn.state.stage in (Stage.DELETION_REASON, Stage.DELETION_CONFIRM)
+    return (line("deletion.untouched"),) if is_closing else ()
 
 
 def declined(turn: Turn) -> Step:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from bot import tone
 from bot.domain.case import CaseFact
 from bot.domain.consent import ALL_TOPICS, Consent, FrequencyChoice, Standing
-from bot.standing import overall, topic_names
+from bot.standing import overall, running_topics, topic_names
 from bot.turn import Line, Step, Turn, line, remark
 from locales.calendar import format_day, format_moment
 from locales.catalogue import say
 
 
 def status(turn: Turn) -> Step:
-    """The open case's state if there is one, and the message settings. An open question stays open."""
-    case = current_case(turn)
-    if case is None and tone.is_about_settings(turn.words):
-        return remark(turn, settings(turn), is_restated=False)
-    first = _case_line(turn, case) if case else line("status.no_case")
-    return remark(turn, first, settings(turn), is_restated=False)
+    """The open case's state or the message settings, whichever was asked for; both if there is a doubt. An open question stays open."""
+    case, is_about_settings = current_case(turn), tone.is_about_settings(turn.words)
+    if case:
+        beside = (settings(turn),) if is_about_settings else ()
+        return remark(turn, _case_line(turn, case), *beside, is_restated=False)
+    before = () if is_about_settings else (line("status.no_case"),)
+    return remark(turn, *before, settings(turn), is_restated=False)
 
 
 def current_case(turn: Turn) -> CaseFact | None:
@@ -42,7 +43,7 @@ def settings(turn: Turn) -> Line:
         case Standing.UNKNOWN if not consent.paused_until(ALL_TOPICS, now):
             return line("settings.unknown")
         case _:
-            ids = tuple(one.id for one in turn.facts.topics if consent.standing(one.id) is Standing.OPTED_IN)
+            ids = running_topics(turn, consent)
     if until := consent.paused_until(ALL_TOPICS, now):
         return line("settings.paused", date=format_day(turn.language, turn.local(until)))
     if until := consent.held_until(ALL_TOPICS, now):

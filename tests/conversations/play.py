@@ -25,7 +25,7 @@ SEVERAL = [
     {"id": "new_goods", "en": "new arrivals", "zh-Hans": "新品", "zh-Hant": "新品"},
     {"id": "events", "en": "events", "zh-Hans": "活动", "zh-Hant": "活動"},
 ]
-_NUMBER = re.compile(r"\bC\d{8}\b")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])C\d{8}(?!\d)")
 _HEAD = re.compile(r"^(channel|topics|hours|profile): (\S+)$", re.MULTILINE)
 _CASES = Sql("SELECT number, kind, category, priority, status FROM case_record WHERE pid = :pid ORDER BY opened_at")
 _FLAGS = Sql("SELECT reason, state FROM flag WHERE pid = :pid ORDER BY id")

@@ -9,7 +9,7 @@ from bot.domain.consent import ConsentKind
 from bot.domain.conversation import Stage
 from bot.domain.effect import OpenCase, PurgeMarketing, RecordConsent, Say
 from intents.reading import Cue, Intent
-from tests.unit.bot.world import World, answers, facts, sure, unsure
+from tests.unit.bot.world import STOP, World, answers, facts, sure, unsure
 
 DELETE = sure(Intent.ACCOUNT_DELETION)
 
@@ -129,3 +129,12 @@ def test_a_reason_told_with_the_request_is_not_asked_for_again_and_kept() -> Non
     world.taps("go_on")
     world.taps("yes")
     assert next(one.reason for one in world.changes if one.reason).startswith("other: please close my account, I never")
+
+
+def test_a_stop_instead_of_the_deletion_says_that_the_account_stays() -> None:
+    world = asked()
+    world.taps("go_on")
+    text = world.hears("STOP", STOP)
+    assert "You're unsubscribed" in text
+    assert "Your account stays as it is." in text
+    assert not world.of(OpenCase)

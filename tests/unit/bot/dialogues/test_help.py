@@ -159,3 +159,10 @@ def test_how_do_i_stop_is_asked_back_and_not_only_explained() -> None:
     world = World()
     world.hears("how does one stop this", HELP, MAYBE_STOP)
     assert world.state.stage is Stage.OPT_OUT_CONFIRM
+
+
+def test_the_settings_are_told_beside_a_case_only_to_who_asks_for_them() -> None:
+    world = World()
+    world.hears("my parcel from Monday is lost", sure(Intent.COMPLAINT, category="delivery"))
+    assert "Messages:" not in world.hears("any news", STATUS)
+    assert "Messages:" in world.hears("and am I still subscribed", STATUS)

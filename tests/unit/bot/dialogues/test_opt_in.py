@@ -7,7 +7,7 @@ import pytest
 from bot.domain.consent import ConsentKind, Standing
 from bot.domain.conversation import Holder, Stage
 from intents.reading import Cue, Intent
-from tests.unit.bot.world import MAYBE_STOP, START_AGAIN, STOP, WEEKLY, World, answers, facts, sure, unsure
+from tests.unit.bot.world import MAYBE_STOP, SEVERAL, START_AGAIN, STOP, WEEKLY, World, answers, facts, sure, unsure
 
 
 def test_a_start_says_what_comes_and_how_to_stop() -> None:
@@ -102,3 +102,11 @@ def test_a_start_with_a_frequency_is_the_frequency_and_a_start() -> None:
     world.hears("resume, but weekly", START_AGAIN, WEEKLY)
     assert not world.is_stopped
     assert world.facts.consent.frequency().choice == "weekly"
+
+
+def test_a_start_that_brings_back_more_topics_is_no_already() -> None:
+    world = World(facts(topics=SEVERAL))
+    world.hears("only events", sure(Intent.FREQUENCY, choice="topics", only=["events"]))
+    assert "already" in (text := world.hears("hm, on again?", unsure(Intent.OPT_IN)))
+    assert "Acme: Events," in text
+    assert "will hear from Acme: Offers, New goods, Events," in world.hears("START", START_AGAIN)
