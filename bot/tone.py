@@ -47,6 +47,12 @@ def is_brief(text: str) -> bool:
     return len(_HAN.findall(text)) <= BRIEF_HAN and len(_WORD.findall(_HAN.sub(" ", text))) <= BRIEF_WORDS
 
 
+def is_scrap(text: str) -> bool:
+    """Whether `text` is a single word (or two Han characters) without a number: no story yet."""
+    is_number = any(char.isdigit() for char in text)
+    return not is_number and len(_HAN.findall(text)) <= 2 and len(_WORD.findall(_HAN.sub(" ", text))) <= 1
+
+
 def says_why(text: str) -> bool:
     """Whether `text` is long enough for a reason and sounds like one: "because", 太, a second clause."""
     folded = text.casefold()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot import wish
+from bot import tone, wish
 from bot.dialogues import frequency, frequency_change, handover
 from bot.dialogues.grievance import category, is_same, is_stop_unsure, is_told, known_case, priority, substance
 from bot.domain.case import CaseKind, Priority
@@ -57,7 +57,9 @@ def announced(turn: Turn, before: tuple[Line, ...] = (), effects: tuple[Effect, 
 
 
 def described(turn: Turn) -> Step:
-    """The story of an announced complaint, in whatever words."""
+    """The story of an announced complaint, in whatever words; a single one is asked about once more."""
+    if turn.is_typed and tone.is_scrap(turn.words) and not turn.state.misses:
+        return remark(turn, line("complaint.describe_again"), is_restated=False, misses=1)
     return opened(turn)
 
 

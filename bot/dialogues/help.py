@@ -23,13 +23,18 @@ def menu(turn: Turn) -> tuple[str, ...]:
 
 def not_understood(turn: Turn) -> Step:
     """First the help, then a shorter line, then a person is offered; and so on in turn."""
-    misses = turn.state.misses + 1
+    misses, entries = turn.state.misses + 1, _unasked_menu(turn)
     if misses == 1:
-        return ask(turn, line("unclear.first"), stage=Stage.MENU, answers=menu(turn), misses=misses)
+        return ask(turn, line("unclear.first"), stage=Stage.MENU, answers=entries, misses=misses)
     if misses % 2:
         said = line("unclear.person")
         return ask(turn, said, stage=Stage.HANDOVER_CONFIRM, answers=("yes", "no"), misses=misses, draft=turn.words)
-    return ask(turn, line("unclear.second"), stage=Stage.MENU, answers=menu(turn), misses=misses)
+    return ask(turn, line("unclear.second"), stage=Stage.MENU, answers=entries, misses=misses)
+
+
+def _unasked_menu(turn: Turn) -> tuple[str, ...]:
+    """The same for somebody who did not ask for help: whoever stopped everything is not asked to start again."""
+    return tuple(one for one in menu(turn) if one != "start")
 
 
 def ask_again(turn: Turn) -> Step:

@@ -84,6 +84,20 @@ def test_a_code_in_full_width_letters_does_not_change_the_language() -> None:
     assert "已为您退订" in world.hears("ＴＤ", STOP, language="en")
 
 
+def test_a_single_word_is_no_story_of_a_complaint_but_asked_about_only_once() -> None:
+    world = World()
+    world.hears("I have a complaint", sure(Intent.COMPLAINT))
+    assert "in a few words what happened" in world.hears("well")
+    assert "C-1" in world.hears("broken")
+
+
+def test_whoever_stopped_is_not_asked_to_start_again() -> None:
+    world = World()
+    world.hears("STOP", STOP)
+    world.hears("do you even listen to what people say?")
+    assert answers(world.last) == ("complaint", "person")
+
+
 def test_how_often_is_answered_without_speaking_of_requests() -> None:
     world = World()
     assert world.hears("what are my settings?", sure(Intent.STATUS)) == "Messages: you are not subscribed."
