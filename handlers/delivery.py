@@ -118,7 +118,7 @@ class Delivery:
         if account is None or locked is None:
             outbox.mark(tx, row_id, outbox.DEAD, "the account or the contact is no longer there")
             return True
-        person = contact.load(tx, locked.pid, locked.sealer)
+        person = contact.reach(tx, locked.pid)
         parcel = outbox.take(tx, row_id, to_ms(now))
         if parcel is None:
             return False
@@ -139,7 +139,7 @@ class Delivery:
         parcel: outbox.Parcel,
         account: Account,
         locked: subject.LockedSubject,
-        person: contact.Person | None,
+        person: contact.Reach | None,
         now: datetime,
     ) -> SendPermit | Denial:
         if to_ms(now) >= parcel.expires_at:
@@ -199,7 +199,7 @@ class Delivery:
             return
         if parcel.purpose is Purpose.MARKETING:
             claim.release(tx, locked.pid, _claim_name(parcel.id), to_ms(now))
-        person = contact.load(tx, locked.pid, locked.sealer)
+        person = contact.reach(tx, locked.pid)
         if person and has_window(account):
             is_closed = outcome is Outcome.WINDOW_CLOSED  # the platform's count wins over ours
             contact.save_wallet(tx, locked.pid, Wallet() if is_closed else person.wallet.refunded(now))

@@ -64,6 +64,25 @@ def load(tx: Tx, pid: str, sealer: Sealer | None) -> Person | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a contact can be written to, and what the platform still lets through: all that a send needs to know."""
+
+    user_id: str
+    wallet: Wallet
+    left_at: datetime | None
+    unreachable_until: datetime | None
+
+
+_REACH = Sql("SELECT user_id, wallet, left_at, unreachable_until FROM contact WHERE pid = :pid")
+
+
+def reach(tx: Tx, pid: str) -> Reach | None:
+    """How the contact can be reached; the conversation is neither opened nor read. None if nobody is known (any more)."""
+    row = tx.one(_REACH, pid=pid)
+    return Reach(row[0], codec.decode_wallet(row[1]), from_ms(row[2]), from_ms(row[3])) if row else None
+
+
 def save(tx: Tx, subject: LockedSubject, person: Person, now: int) -> None:
     """Write the contact. The subject is locked by this transaction."""
     tx.run(
