@@ -56,13 +56,13 @@ def _number_from(lattice: Lattice, start: int) -> list[int]:
 def _by_words(
     clauses: Sequence[Clause], lattices: Sequence[Lattice], options: Sequence[Option], library: Library
 ) -> str | None:
-    """The option whose longest words occur, unless something denies them; a tie is no answer."""
+    """The option whose longest words make up most of a clause, unless something denies them; a tie is no answer."""
     best: dict[str, int] = {}
     for option in options:
         for words in option.words:
             wanted = _wanted(words, library)
             if wanted and any(
-                _occurs(wanted, clause.words, lattice) for clause, lattice in zip(clauses, lattices, strict=True)
+                _names(wanted, clause.words, lattice) for clause, lattice in zip(clauses, lattices, strict=True)
             ):
                 best[option.id] = max(best.get(option.id, 0), len(wanted))
     longest = max(best.values(), default=0)
@@ -89,11 +89,38 @@ def _folded(text: str, library: Library) -> list[Clause]:
     return split(folded, library.spelling, [])
 
 
-def _occurs(wanted: list[str], words: list[str], lattice: Lattice) -> bool:
+def _names(wanted: list[str], words: list[str], lattice: Lattice) -> bool:
+    """Whether the words stand in the clause and little else does: "does the stop at Main Street exist?" chooses no "stop"."""
     size = len(wanted)
-    return any(
-        words[start : start + size] == wanted and not _denied(lattice, start) for start in range(len(words) - size + 1)
-    )
+    starts = [at for at in range(len(words) - size + 1) if words[at : at + size] == wanted and not _denied(lattice, at)]
+    if not starts:
+        return False
+    before, after = _unspent(lattice), _unspent_after(lattice)
+    return any(before[at] + after[at + size] <= size for at in starts)
+
+
+_AROUND = ("filler", "opening", "closing", "connector", "turn", "choice")
+
+
+def _unspent(lattice: Lattice) -> list[int]:
+    """For every position the least number of words before it that say something of their own."""
+    least = list(range(len(lattice.words) + 1))
+    for start in range(len(lattice.words)):
+        least[start + 1] = min(least[start + 1], least[start] + 1)
+        for group in _AROUND:
+            for end in lattice.ends_of(start, group):
+                least[end] = min(least[end], least[start])
+    return least
+
+
+def _unspent_after(lattice: Lattice) -> list[int]:
+    """The same for the words from a position to the end."""
+    size = len(lattice.words)
+    least = [size - at for at in range(size + 1)]
+    for start in range(size - 1, -1, -1):
+        ends = [end for group in _AROUND for end in lattice.ends_of(start, group)]
+        least[start] = min([least[start + 1] + 1, *(least[end] for end in ends)])
+    return least
 
 
 def _denied(lattice: Lattice, start: int) -> bool:

@@ -53,6 +53,32 @@ def test_what_names_no_single_option_is_no_answer(text: str) -> None:
     assert builtin_recogniser().read(text, CONTEXT).answer is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does the pause button at the front desk still work?",
+        "my weekly shop on Fridays takes an hour",
+        "那个暂停营业的分店什么时候开门",
+        "我每周一次的瑜伽课改时间了",
+    ],
+)
+def test_the_words_of_an_option_inside_a_sentence_about_something_else_choose_nothing(text: str) -> None:
+    assert builtin_recogniser().read(text, CONTEXT).answer is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("hm, ok then, let's go with weekly please", "weekly"),
+        ("I think monthly is best", "monthly"),
+        ("那就暂停吧，谢谢", "pause"),
+        ("还是每月一次好一点", "monthly"),
+    ],
+)
+def test_courtesies_around_an_option_do_not_hide_it(text: str, answer: str) -> None:
+    assert builtin_recogniser().read(text, CONTEXT).answer == answer
+
+
 def test_without_options_a_number_answers_nothing() -> None:
     reading = builtin_recogniser().read("2")
     assert reading.answer is None
