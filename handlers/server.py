@@ -19,8 +19,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
+from waitress.receiver import ChunkedReceiver  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
+from waitress.utilities import BadRequest  # type: ignore[import-untyped]
 
 from handlers.errors import HEADERS
 from handlers.refusal import StartError
@@ -38,6 +41,10 @@ STOP_SECONDS = 5.0  # what running requests get to finish
 HEAD_BYTES = 16 * 1024
 BODY_BYTES = 2 * 1024 * 1024 + 64 * 1024  # an audience check of 10,000 recipients, and its surroundings
 MEMORY_BYTES = 64 * 1024  # a longer body waits in a temporary file
+FRAMING_BYTES = (
+    32 * 1024
+)  # of a chunked body, beside its content: chunks of one byte cost the main loop 100 times a block
+FIRST_FRAMING_BYTES = 4 * 1024  # … and before content comes; then a quarter of it, as with chunks of about 20 bytes
 ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
@@ -218,8 +225,33 @@ class _Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """One request, refused where two readers could see its end in two places, or where it is frames and no content."""
+
+    completed: bool
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # more digits than Python turns into a number
+            raise ParsingError("Content-Length is invalid") from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if not self.completed and isinstance(self.body_rcv, ChunkedReceiver):
+            content = len(self.body_rcv)
+            framing = self.body_bytes_received - content
+            if framing > min(FRAMING_BYTES, FIRST_FRAMING_BYTES + content // 4):
+                self.error, self.completed = BadRequest("chunks too small"), True
+        return consumed
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection. Its clock is monotonic, and the main loop keeps off an answer that a worker is writing."""
+
+    parser_class = _Parser
 
     def __init__(self, *args: Any, **named: Any) -> None:
         self.waiting_since = time.monotonic()
