@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.consent import Consent, ConsentChange, Frequency, FrequencyChoice, TopicConsent
+from bot.domain.consent import (
+    ALL_TOPICS,
+    Consent,
+    ConsentChange,
+    ConsentKind,
+    Frequency,
+    FrequencyChoice,
+    TopicConsent,
+)
 from storage import ledger
+from storage.error import DamagedDatabaseError
 from storage.moment import from_ms, to_ms
 from storage.store import Sql, Tx, chunks, in_list
 from storage.subject import LockedSubject
 
+AHEAD = timedelta(minutes=5)
+"""A register further ahead than this was written under a wrong clock."""
+
 _COLUMNS = """topic, opted_out_at, opted_in_at, followed_at, frequency, frequency_days, frequency_at, paused_until, paused_at,
               held_until, held_at"""
+_CHOICES = frozenset(choice.value for choice in FrequencyChoice)
 _LOAD = Sql(f"SELECT {_COLUMNS} FROM consent WHERE pid = :pid")
 _SAVE = Sql(
     """INSERT INTO consent (pid, topic, opted_out_at, opted_in_at, followed_at, frequency, frequency_days, frequency_at,
@@ -48,11 +62,25 @@ def record(tx: Tx, subject: LockedSubject, change: ConsentChange, origin: ledger
     Returns the registers afterwards. The subject must be locked by this transaction.
     """
     before = load(tx, subject.pid)
+    change = _last_word(before, change, from_ms(origin.recorded_at))
     after = before.with_change(change)
     ledger.append(tx, subject, change, origin, (describe(before, change.topic), describe(after, change.topic)), words)
     if after.row(change.topic) != before.row(change.topic):
         save(tx, subject.pid, after.row(change.topic))
     return after
+
+
+def _last_word(before: Consent, change: ConsentChange, now: datetime) -> ConsentChange:
+    """An opt-out, moved to the time of an opt-in that lies in the future: one of two clocks was wrong, and a STOP that
+    loses to that opt-in would leave the gate open (trust.md I1: clock jumps of years). At the same time, out wins.
+    """
+    if change.kind is not ConsentKind.OPTED_OUT:
+        return change
+    rows = before.topics if change.topic == ALL_TOPICS else (before.row(ALL_TOPICS), before.row(change.topic))
+    latest = max((row.opted_in_at for row in rows if row.opted_in_at), default=None)
+    if latest is None or latest <= max(change.at, now + AHEAD):
+        return change
+    return replace(change, at=latest)
 
 
 def save(tx: Tx, pid: str, row: TopicConsent) -> None:
@@ -90,6 +118,8 @@ def describe(consent: Consent, topic: str) -> str:
 
 def _topic(row: tuple[Any, ...]) -> TopicConsent:
     topic, out, opted_in, followed, choice, days, frequency_at, paused_until, paused_at, held_until, held_at = row
+    if choice not in _CHOICES or not isinstance(days, int):
+        raise DamagedDatabaseError("a stored frequency cannot be read: restore the latest backup")
     return TopicConsent(
         topic=topic,
         opted_out_at=from_ms(out),
