@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import tone
 from bot.dialogues import account_deletion, complaint, frequency, handover, privacy, reason
 from bot.dialogues import help as guidance
-from bot.dialogues.grievance import category, is_announced, is_told
+from bot.dialogues.grievance import category, is_announced, is_told, known_case
 from bot.domain.consent import ConsentKind
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import Effect, PurgeMarketing
@@ -30,7 +30,10 @@ def _together(turn: Turn, effects: tuple[Effect, ...]) -> Step | None:
     if turn.reading.acts(Intent.ACCOUNT_DELETION):
         return account_deletion.requested(turn, before=(said,), effects=effects)
     if is_told(turn):
-        return complaint.taken_in(turn, before=(said,), effects=effects)
+        told = (
+            said if known_case(turn) else line("opt_out.done")
+        )  # a new case's message offers less, which is a way back
+        return complaint.taken_in(turn, before=(told,), effects=effects)
     if turn.reading.acts(Intent.PRIVACY):
         return privacy.requested(turn, before=(said,), effects=effects)
     if turn.reading.acts(Intent.HUMAN):
