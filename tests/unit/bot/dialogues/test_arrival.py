@@ -53,7 +53,7 @@ def test_following_opts_an_unknown_contact_in_to_the_default_topic() -> None:
     world = World(facts(topics=SEVERAL))
     text = said(world.happens(Followed(origin())))
     assert [(one.kind, one.topic) for one in world.changes] == [(ConsentKind.FOLLOWED, "offers")]
-    assert "Thank you for following Acme. You will get here: Offers." in text
+    assert "Thank you for following Acme. What you will get here: Offers." in text
 
 
 def test_following_never_lifts_a_stop_and_says_so() -> None:

@@ -312,7 +312,7 @@ def test_what_is_uncertain_is_asked_and_held_meanwhile() -> None:
     assert world.changes[0].until == world.facts.now + HOLD
     assert [one.name for one in world.of(StartTimer)] == [TimerName.QUESTION_LAPSED]  # type: ignore[attr-defined]
     assert answers(world.last) == ("stop", "less", "no")
-    assert "until you answer" in text
+    assert "on hold for now" in text
     assert not world.is_stopped
 
 
@@ -391,7 +391,7 @@ def test_the_clock_of_an_answered_question_does_nothing() -> None:
 
 def test_words_that_answer_nothing_bring_the_question_once_more_and_then_help() -> None:
     world = maybe()
-    assert world.hears("lovely weather").startswith("Sorry, I did not understand. Please choose")
+    assert world.hears("lovely weather").startswith("Sorry, I didn't understand. Please choose")
     assert answers(world.last) == ("stop", "less", "no")
     world.hears("blue and green")
     assert world.state.stage is Stage.MENU
