@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from intents import explain
+from intents import date, explain
 from intents.clause import QUOTE, Clause
 from intents.lattice import Lattice
 from intents.matcher import Match
 from intents.reading import Context, Decision, Intent, Reason, Recognised
-from intents.slot import Value, until
+from intents.slot import Value
 
 _SURE = {"keywords": 0.99, "clauses": 0.98, "codes": 0.97, "act": 0.95, "ask": 0.6}
 _PART_OF_CLAUSE = 0.07
@@ -264,9 +264,8 @@ def _frequency(one: Found, standing: Sequence[Match], context: Context) -> dict[
 
 
 def _until(slots: dict[str, str | int | list[str]], value: Value, today: str | None) -> None:
-    date = until(value, today)
-    if date:
-        slots.setdefault("until", date)
+    if day := date.iso(value.name, today):
+        slots.setdefault("until", day)
 
 
 def _settled(slots: dict[str, str | int | list[str]]) -> dict[str, str | int | list[str]]:

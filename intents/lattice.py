@@ -62,9 +62,10 @@ def build(clause: Clause, lexicon: Lexicon) -> Lattice:
 def _hide(words: list[str], spans: list[list[Span]]) -> list[tuple[int, int]]:
     """Overwrite look-alikes (退订金, bus stop) with an opaque sign, the longest first from the left."""
     masked: list[tuple[int, int]] = []
+    dated = _dated(spans)
     start = 0
     while start < len(words):
-        ends = ends_of(spans[start], _MASK)
+        ends = [end for end in ends_of(spans[start], _MASK) if dated.isdisjoint(range(start, end))]
         if not ends:
             start += 1
             continue
@@ -72,6 +73,16 @@ def _hide(words: list[str], spans: list[list[Span]]) -> list[tuple[int, int]]:
         words[start : ends[-1]] = [OPAQUE] * (ends[-1] - start)
         start = ends[-1]
     return masked
+
+
+def _dated(spans: list[list[Span]]) -> set[int]:
+    """The words of "until the end of May": no look-alike ("until the end") hides them."""
+    found: set[int] = set()
+    for start, begun in enumerate(spans):
+        for at in ends_of(begun, "<until>"):
+            for end in ends_of(spans[at], "<endof>") if at < len(spans) else ():
+                found.update(range(start, end + 1))
+    return found
 
 
 def _bounds(lattice: Lattice, soft: set[int]) -> None:

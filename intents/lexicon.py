@@ -11,6 +11,7 @@ from intents.phrase import Choice, Gap, Group, Phrase, Slot, Word
 
 MOST_ENTRIES = 3000
 MASK = "look-alike"
+DATED = "date-"  # <date-12-25> = christmas: a day that every language may name
 UNITS = ("hour", "day", "week", "fortnight", "month", "quarter", "season", "year")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
@@ -44,6 +45,12 @@ SPECIAL = frozenset(
         "counter",
         "half",
         "monthmark",
+        "monthend",
+        "monthpart",
+        "daymark",
+        "endof",
+        "until",
+        "this",
         "next",
         "tomorrow",
         "later",
@@ -68,7 +75,7 @@ class Branch:
 
 def tag(language: str, name: str) -> str:
     """How a group is called inside the matcher. Special groups and numbers are shared by all languages."""
-    return f"<{name}>" if name in SPECIAL else f"<{language}:{name}>"
+    return f"<{name}>" if name in SPECIAL or name.startswith(DATED) else f"<{language}:{name}>"
 
 
 @dataclass(slots=True)

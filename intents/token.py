@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _PATTERN = re.compile(
     r"(?P<opaque>https?://[!-~]+|www\.[!-~]+|[a-z0-9.+_-]{1,64}@[a-z0-9-]{1,64}\.[a-z0-9.]{2,64})"
-    r"|(?P<number>\d+(?:[.,:/]\d+)*(?![^\W\d_\u3400-\u9fff]))"
+    r"|(?P<number>\d+(?:[.,:/]\d+)*(?![^\W_\u3400-\u9fff]))"
     r"|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])"
     r"|(?P<word>(?:[^\W_\u3400-\u9fff]|[\u0300-\u036f])(?:[^\W_\u3400-\u9fff]|'(?=\w)|[\u0300-\u036f])*)"
     r"|(?P<space>\s+)"
