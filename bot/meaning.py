@@ -6,7 +6,7 @@ The order is the promise: interrupts (stop, start, a person), the open question'
 from __future__ import annotations
 
 from bot import tone, wish
-from bot.dialogues.grievance import substance
+from bot.dialogues.grievance import substance, withdrawn_case
 from bot.domain.conversation import Holder, Stage
 from bot.domain.event import (
     AgentHandedBack,
@@ -16,6 +16,7 @@ from bot.domain.event import (
     Followed,
     LeftPlatform,
     MediaReceived,
+    Medium,
     MenuClicked,
     ProfileScanned,
     TimerFired,
@@ -145,6 +146,8 @@ def trigger_of(turn: Turn) -> Trigger:
     match turn.event:
         case UtteranceReceived():
             return _utterance(turn)
+        case MediaReceived(medium=Medium.STICKER):
+            return Trigger.EMOJI
         case MediaReceived(caption=caption):
             found = _utterance(turn) if caption.strip() else Trigger.MEDIA
             return Trigger.MEDIA if found in (Trigger.WORDS, Trigger.EMOJI, Trigger.NUMBER) else found
@@ -192,6 +195,8 @@ def _utterance(turn: Turn) -> Trigger:
         return Trigger.START
     if reading.acts(Intent.HUMAN):
         return Trigger.PERSON
+    if tone.is_brief(turn.words) and withdrawn_case(turn):
+        return Trigger.WITHDRAWAL
     chosen = None if _speaks_of_something_else(turn) else _chosen(turn)
     if chosen and not (has_wish and chosen in (Trigger.YES, Trigger.NO, Trigger.LESS, Trigger.PAUSE, Trigger.TOPICS)):
         return chosen

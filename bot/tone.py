@@ -69,6 +69,12 @@ def is_angry(text: str) -> bool:
     return any(sign in text for sign in _listed("anger"))
 
 
+def takes_back(text: str) -> bool:
+    """Whether `text` speaks of taking something back."""
+    folded = text.casefold()
+    return any(word in folded for word in _listed("withdrawal"))
+
+
 def is_about_settings(text: str) -> bool:
     """Whether a question of how things stand is about the message settings."""
     folded = text.casefold()

@@ -123,6 +123,7 @@ _GENERAL = [
     *_row(ANY, T.PAUSE, frequency.pause, S.PAUSE_LENGTH),
     *_row(ANY, T.TOPICS, frequency.topics, S.TOPIC_CHOICE, S.OPT_OUT_CONFIRM, S.IDLE),
     *_row(ANY, T.COMPLAINT, complaint.complained, *_COMPLAINT_ENDS, STAY),
+    *_row(ANY, T.WITHDRAWAL, complaint.ask_withdrawal, S.COMPLAINT_WITHDRAW),
     *_row(ANY, T.DELETION, account_deletion.requested, S.DELETION_REASON, S.DELETION_CONFIRM, STAY),
     *_row(ANY, T.PRIVACY, privacy.requested, S.PRIVACY_CHOICE, S.IDLE),
     *_row(ANY, T.HELP, guidance.asked, S.MENU, S.HANDOVER_CONFIRM),
@@ -203,7 +204,7 @@ _QUESTIONS = [
     *_row(S.COMPLAINT_MORE, (T.NO, T.DONE, T.SKIP), complaint.finished, S.IDLE),
     *_row(S.COMPLAINT_MORE, T.YES, complaint.go_on, STAY),
     *_row(S.COMPLAINT_MORE, T.NEVER_MIND, complaint.ask_withdrawal, S.COMPLAINT_WITHDRAW),
-    *_row(S.COMPLAINT_WITHDRAW, (T.YES, T.NEVER_MIND), complaint.withdrawn, S.IDLE),
+    *_row(S.COMPLAINT_WITHDRAW, (T.YES, T.NEVER_MIND, T.WITHDRAWAL), complaint.withdrawn, S.IDLE),
     *_row(S.COMPLAINT_WITHDRAW, T.NO, complaint.kept_open, S.IDLE),
     # closing the account
     *_row(

@@ -28,6 +28,7 @@ class Trigger(StrEnum):
     PAUSE = "pause"
     TOPICS = "topics"
     COMPLAINT = "complaint"
+    WITHDRAWAL = "withdrawal"  # the open complaint is taken back by its name
     DELETION = "account_deletion"
     PRIVACY = "privacy"
     HELP = "help"

@@ -7,7 +7,16 @@ from typing import Any
 
 from bot import tone, wish
 from bot.dialogues import frequency, frequency_change, handover
-from bot.dialogues.grievance import category, is_same, is_stop_unsure, is_told, known_case, priority, substance
+from bot.dialogues.grievance import (
+    category,
+    is_same,
+    is_stop_unsure,
+    is_told,
+    known_case,
+    priority,
+    substance,
+    withdrawn_case,
+)
 from bot.domain.case import CaseKind, Priority
 from bot.domain.conversation import Holder, Stage
 from bot.domain.effect import AddToCase, Effect, OpenCase, WithdrawCase
@@ -216,8 +225,10 @@ def not_one(turn: Turn) -> Step:
 
 def ask_withdrawal(turn: Turn) -> Step:
     """Never mind, with a case open: perhaps the case, perhaps only the question."""
-    number = turn.state.case or ""
-    return ask(turn, line("complaint.withdraw", number=number), stage=Stage.COMPLAINT_WITHDRAW, answers=("yes", "no"))
+    named = withdrawn_case(turn)
+    number = named.number if named else turn.state.case or ""
+    said = line("complaint.withdraw", number=number)
+    return ask(turn, said, stage=Stage.COMPLAINT_WITHDRAW, answers=("yes", "no"), case=number or None)
 
 
 def kept_open(turn: Turn) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot import tone
 from bot.domain.case import CaseFact, CaseKind, Priority
 from bot.domain.conversation import Stage
 from bot.standing import is_out
@@ -65,6 +66,15 @@ def known_case(turn: Turn) -> CaseFact | None:
     read = category(turn)
     alike = [one for one in cases if read != "other" and one.category == read]
     return max(alike, key=lambda one: one.opened_at, default=None)
+
+
+def withdrawn_case(turn: Turn) -> CaseFact | None:
+    """The open complaint that the words take back: the one talked about, else the newest."""
+    cases = [one for one in turn.facts.cases if one.is_open and one.kind is CaseKind.COMPLAINT]
+    if not (turn.is_typed and cases and is_announced(turn.words) and tone.takes_back(turn.words)):
+        return None
+    current = next((one for one in cases if one.number == turn.state.case), None)
+    return current or max(cases, key=lambda one: one.opened_at)
 
 
 def substance(text: str) -> bool:

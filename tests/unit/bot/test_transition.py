@@ -58,7 +58,7 @@ def state(stage: Stage, holder: Holder = Holder.BOT) -> Conversation:
 
 
 def readings() -> list[Reading]:
-    found = [read("something else"), read("42"), read("🙂"), read("")]
+    found = [read("something else"), read("42"), read("🙂"), read(""), read("withdraw my complaint")]
     found += [read("words", Recognised(intent, decision, 0.9)) for intent in Intent for decision in Decision]
     found += [read("words", cues={cue}) for cue in Cue]
     found += [
@@ -142,7 +142,7 @@ def test_the_sample_brings_every_trigger() -> None:
     found = set()
     for stage in Stage:
         for event, reading in events(stage):
-            found.add(meaning.trigger_of(_turn(state(stage), event, facts(), reading)))
+            found.update(meaning.trigger_of(_turn(state(stage), event, one, reading)) for one in situations())
     waiting = replace(state(Stage.IDLE), holder=Holder.WAITING)
     found.add(meaning.trigger_of(_turn(waiting, TimerFired(origin(), TimerName.HANDOVER_UNANSWERED, 7), facts(), None)))
     assert found == set(Trigger)

@@ -376,3 +376,25 @@ def test_grievances_are_the_same_in_almost_the_same_words() -> None:
     assert is_same("快递还没到啊", "快递还没到！")
     assert not is_same("my parcel never came", "your assistant was rude")
     assert not is_same("", "")
+
+
+def test_a_complaint_is_taken_back_by_its_name_long_after() -> None:
+    world = opened()
+    world.taps("done")
+    assert (
+        world.hears("withdraw my complaint", cues={Cue.NEVER_MIND}) == "Would you like to withdraw your complaint C-1?"
+    )
+    assert "is withdrawn" in world.taps("yes")
+
+
+def test_without_an_open_complaint_there_is_nothing_to_take_back() -> None:
+    world = World()
+    world.hears("withdraw my complaint", cues={Cue.NEVER_MIND})
+    assert world.state.stage is not Stage.COMPLAINT_WITHDRAW
+
+
+def test_a_sticker_is_no_story() -> None:
+    world = World()
+    world.hears("I have a complaint", sure(Intent.COMPLAINT))
+    assert "in a few words" in world.sends(Medium.STICKER)
+    assert not world.of(OpenCase)
