@@ -86,6 +86,7 @@ def create_app(house: House, inbound: InboundService) -> Flask:
         MAX_CONTENT_LENGTH=MAX_API_BODY, MAX_FORM_MEMORY_SIZE=262_144, MAX_FORM_PARTS=100, TRUSTED_HOSTS=None
     )
     app.json.ensure_ascii = True  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # a redirect to the tidied path would be built from the caller's Host header
     app.before_request(_name_request)
     errors.install(app)
     for blueprint in webhooks.blueprints(house.settings.accounts, inbound, house.clock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from bot.domain.conversation import Conversation
 from bot.domain.quota import Wallet
@@ -27,6 +28,11 @@ class Person:
     left_at: datetime | None
     unreachable_until: datetime | None
     last_seen_at: datetime | None
+
+    @classmethod
+    def new(cls, pid: str, account: str, user_id: str) -> Self:
+        """Somebody of whom nothing is known yet."""
+        return cls(pid, account, user_id, None, Conversation(), Wallet(), None, None, None)
 
 
 _COLUMNS = "account, user_id, profile_language, sealed_conversation, wallet, left_at, unreachable_until, last_seen_at"

@@ -11,7 +11,7 @@ import structlog
 from bot.domain.event import ChannelEvent, DeliveryReported, Ignored, PlatformEvent, UtteranceReceived
 from bot.domain.message import Message
 from handlers.deps import House
-from handlers.services import report, safety, turn
+from handlers.services import reading, report, safety, turn
 from storage import inbox, subject
 from storage.error import Unavailable
 from storage.moment import to_ms
@@ -40,7 +40,8 @@ class InboundService:
             return None
         timely = clamped(event, self._house.clock())
         try:
-            return self._house.store.write(lambda tx: self._take(tx, account, timely, direct))
+            early = reading.read_early(self._house, self._house.account(account), timely)
+            return self._house.store.write(lambda tx: self._take(tx, account, timely, direct, early))
         except Unavailable:
             raise
         except Exception as error:  # the message must not be lost to a defect of ours
@@ -49,7 +50,14 @@ class InboundService:
             self._house.store.write(lambda tx: self._keep(tx, account, timely, problem))
             return None
 
-    def _take(self, tx: Tx, account: str, event: PlatformEvent, direct: Callable[[Message], str] | None) -> str | None:
+    def _take(
+        self,
+        tx: Tx,
+        account: str,
+        event: PlatformEvent,
+        direct: Callable[[Message], str] | None,
+        early: reading.Early | None,
+    ) -> str | None:
         hashed = inbox.key_hash(tx, account, event.origin.key)
         if known := inbox.find(tx, account, hashed):
             return self._again(tx, known)
@@ -65,9 +73,7 @@ class InboundService:
         if row_id is None:  # another worker took the same event while we waited for the lock
             known = inbox.find(tx, account, hashed)
             return self._again(tx, known) if known else None
-        messages = turn.take(
-            tx, self._house, turn.Turn(owner, locked, event, row_id, answers_directly=direct is not None)
-        )
+        messages = turn.take(tx, self._house, turn.Turn(owner, locked, event, row_id, direct is not None, early))
         if not messages or direct is None:
             return None
         body = direct(messages[0])

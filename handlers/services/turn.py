@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -11,7 +10,6 @@ from typing import assert_never
 from bot import engine
 from bot.domain.case import CaseKind, CaseStatus
 from bot.domain.consent import ALL_TOPICS
-from bot.domain.conversation import Conversation
 from bot.domain.effect import (
     AddToCase,
     Effect,
@@ -40,12 +38,10 @@ from bot.domain.event import (
     TopicRefused,
     UtteranceReceived,
 )
-from bot.domain.facts import Facts
 from bot.domain.message import Message
-from bot.domain.quota import Wallet
-from bot.domain.suspicion import looks_suspicious
-from handlers.deps import House, has_window
-from handlers.services.hours import back_at, is_open
+from handlers.deps import House
+from handlers.services import fact
+from handlers.services import reading as reading_service
 from handlers.settings import Account, WorkingHours
 from intents.contract import to_json
 from intents.reading import Reading
@@ -56,10 +52,9 @@ from storage.store import Tx
 from storage.subject import LockedSubject
 
 REPLY_LIVES = timedelta(hours=48)
-SOLUTION_DAYS = {CaseKind.ACCOUNT_DELETION: 15, CaseKind.PRIVACY: 30}
-"""Deletion: 15 working days at most is the custom in China; privacy: one month (GDPR 12(3)). Complaints: the
-settings' hours.
-"""
+SOLUTION_DAYS = {CaseKind.ACCOUNT_DELETION: 21, CaseKind.PRIVACY: 30}
+"""Deletion: 15 working days at most is the custom in China (three weeks until there is a business calendar); privacy: one month
+(GDPR 12(3)). Complaints: the settings' hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,7 @@ class Turn:
     event: ContactEvent
     inbox_id: int
     answers_directly: bool
+    early: reading_service.Early | None = None
 
 
 @dataclass(slots=True)
@@ -87,8 +83,8 @@ def take(tx: Tx, house: House, turn: Turn) -> list[Message]:
     """Play the turn. Returns what was said; the rest, or all, is queued in the outbox of this transaction."""
     now = house.clock()
     person = _person(tx, turn)
-    facts = _facts(tx, house, turn, person)
-    reading = _read(house, turn.event, person, facts)
+    facts = fact.gather(tx, house, turn.account, turn.event, person)
+    reading = reading_service.read(house, turn.event, engine.reading_context(person.conversation, facts), turn.early)
     _note_event(tx, turn, reading, to_ms(now))
     step = engine.step(person.conversation, turn.event, facts, reading)
     stage = _Stage()
@@ -105,9 +101,7 @@ def _person(tx: Tx, turn: Turn) -> Person:
     """The contact as the event leaves it: window renewed, reachable again if the contact itself acted."""
     origin, event = turn.event.origin, turn.event
     known = contact.load(tx, turn.subject.pid, turn.subject.sealer)
-    person = known or Person(
-        turn.subject.pid, turn.account.name, origin.user_id, None, Conversation(), Wallet(), None, None, None
-    )
+    person = known or Person.new(turn.subject.pid, turn.account.name, origin.user_id)
     if isinstance(event, TimerFired | AgentTookOver | AgentHandedBack):
         return person
     wallet = person.wallet.granted(origin.grant, origin.at) if origin.grant else person.wallet
@@ -129,49 +123,6 @@ def _left_at(person: Person, event: ContactEvent, *, is_back: bool) -> datetime 
         is_latest = person.last_seen_at is None or at >= person.last_seen_at
         return at if is_latest else person.left_at
     return None if is_back and (person.left_at is None or at >= person.left_at) else person.left_at
-
-
-def _facts(tx: Tx, house: House, turn: Turn, person: Person) -> Facts:
-    now, agents = house.clock(), house.settings.agents
-    cases = case.of_subject(tx, turn.subject.pid)
-    words = " ".join((person.conversation.draft, person.conversation.last_words, _words(turn.event)))
-    return Facts(
-        now=now,
-        channel=turn.account.channel,
-        brand=turn.account.brand,
-        default_language=turn.account.default_language,
-        topics=turn.account.topics,
-        consent=consent.load(tx, turn.subject.pid),
-        cases=cases,
-        new_case_number=_new_number(tx),
-        follow_is_opt_in=turn.account.follow_is_opt_in,
-        agents_are_in=is_open(agents, now),
-        agents_back_at=back_at(agents, now),
-        sends_left=person.wallet.left(now) if has_window(turn.account) else None,
-        first_response_hours=agents.first_response_hours,
-        solution_hours=agents.solution_hours,
-        profile_language=person.profile_language,
-        looks_suspicious=looks_suspicious(words, cases, now),
-        zone=agents.zone,
-        handover_wait_minutes=agents.handover_wait_minutes,
-    )
-
-
-def _new_number(tx: Tx) -> str:
-    """A free case number: C and eight digits, easy to say in every language."""
-    for _ in range(20):
-        number = f"C{secrets.randbelow(90_000_000) + 10_000_000}"
-        if case.number_is_free(tx, number):
-            return number
-    raise RuntimeError("no free case number was found in twenty tries")
-
-
-def _read(house: House, event: ContactEvent, person: Person, facts: Facts) -> Reading | None:
-    words = event.text if isinstance(event, UtteranceReceived) else ""
-    words = event.caption if isinstance(event, MediaReceived) else words
-    if not words.strip():
-        return None
-    return house.recogniser().read(words, engine.reading_context(person.conversation, facts))
 
 
 def _note_event(tx: Tx, turn: Turn, reading: Reading | None, now: int) -> None:
@@ -211,7 +162,7 @@ def _apply(tx: Tx, house: House, turn: Turn, stage: _Stage, effect: Effect, read
             origin = ledger.Provenance(
                 now, _source(turn.event), _actor(turn.event), reading.revision if reading else ""
             )
-            consent.record(tx, who, effect.change, origin, _words(turn.event))
+            consent.record(tx, who, effect.change, origin, fact.words_of(turn.event))
         case PurgeMarketing():
             outbox.purge_marketing(tx, who.pid)
         case OpenCase():
@@ -278,15 +229,3 @@ def _actor(event: ContactEvent) -> str:
             return "system"
         case _:
             return "contact"
-
-
-def _words(event: ContactEvent) -> str:
-    match event:
-        case UtteranceReceived():
-            return event.text
-        case ButtonTapped():
-            return event.label or event.option
-        case MediaReceived():
-            return event.caption
-        case _:
-            return ""

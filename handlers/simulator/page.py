@@ -22,6 +22,7 @@ from handlers.simulator.act import Acts
 from handlers.simulator.brand import TOPICS
 from handlers.simulator.feed import Contact, Feeds
 from handlers.simulator.view import View
+from handlers.webhooks.document import MalformedError, read_json
 from locales.language import LANGUAGES
 
 CSP = (
@@ -119,15 +120,15 @@ class Page:
     def _body(self) -> Json:
         if (request.content_length or 0) > BODY:
             abort(413)
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict):
-            abort(400, "send a JSON object")
-        return body
+        try:
+            return dict(read_json(request.get_data()))
+        except MalformedError as error:
+            abort(400, f"send a JSON object: {error}")
 
     def _contact(self) -> AnyResponse:
         body = self._body()
-        channel, language, name = body.get("channel"), body.get("language"), body.get("name")
-        if channel not in self._accounts or language not in LANGUAGES or not isinstance(name, str) or not name.strip():
+        channel, language, name = (str(body.get(key) or "") for key in ("channel", "language", "name"))
+        if channel not in self._accounts or language not in LANGUAGES or not name.strip():
             return problem(400, "name a channel, a language and a name")
         who = self._acts.enter(channel, self._accounts[channel], name.strip()[:40], language)
         self.queue.put(lambda: self._acts.follow(who))
