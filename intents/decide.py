@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from intents import date, explain
 from intents.clause import QUOTE, Clause
 from intents.lattice import Lattice
+from intents.library import TOO_MANY
 from intents.matcher import Match
 from intents.reading import Context, Decision, Intent, Reason, Recognised
 from intents.slot import Value
@@ -78,6 +79,7 @@ def decide(
     _soften_play(found, lattices)
     _soften_pronoun(found, lattices)
     _soften_echo(found, clauses)
+    _soften_doubt(found, lattices)
     _weigh(found, rivals)
     ranked = sorted(found.values(), key=lambda one: (not one.acts, _ORDER.index(one.intent), -one.confidence))
     return Verdict(tuple(_recognised(one, standing, lattices, context) for one in ranked), tuple(rivals))
@@ -184,6 +186,14 @@ def _soften_echo(found: dict[Intent, Found], clauses: Sequence[Clause]) -> None:
         one.soften("the word was repeated as a question: better ask")
 
 
+def _soften_doubt(found: dict[Intent, Found], lattices: Sequence[Lattice]) -> None:
+    """ "I may not want these any more" is no decision yet."""
+    for intent in (Intent.OPT_OUT, Intent.OPT_IN, Intent.ACCOUNT_DELETION):
+        one = found.get(intent)
+        if one and one.acts and lattices[one.match.clause].has("doubt"):
+            one.soften("said in doubt: better ask")
+
+
 def _weigh(found: dict[Intent, Found], rivals: list[Reason]) -> None:
     """What one intent means for another."""
 
@@ -225,7 +235,10 @@ def _later_wins(found: dict[Intent, Found], rivals: list[Reason]) -> None:
 def _less_or_none(found: dict[Intent, Found], rivals: list[Reason]) -> None:
     """Less and stop in one message: a stop that was said later stands, an earlier one is asked about, a vague one falls."""
     less, out = found[Intent.FREQUENCY], found[Intent.OPT_OUT]
-    if not out.acts:
+    if out.acts and less.match.rule.choice == TOO_MANY:
+        del found[Intent.FREQUENCY]
+        rivals.append(explain.rival("frequency", "how many come is the reason for the end that was asked for"))
+    elif not out.acts:
         del found[Intent.OPT_OUT]
         rivals.append(explain.rival("opt_out", "less was asked for, not an end"))
     elif out.place[0] > less.place[0]:
@@ -239,6 +252,8 @@ def _recognised(one: Found, standing: Sequence[Match], lattices: Sequence[Lattic
     slots: dict[str, str | int | list[str]] = {}
     if one.intent is Intent.FREQUENCY:
         slots = _frequency(one, standing, context)
+    elif one.intent is Intent.PRIVACY and one.match.rule.choice:
+        slots = {"request": one.match.rule.choice}
     elif one.intent is Intent.COMPLAINT:
         slots = _complaint(one, standing, lattices)
     return Recognised(one.intent, one.decision, round(one.confidence, 3), slots, tuple(one.because))
@@ -246,7 +261,9 @@ def _recognised(one: Found, standing: Sequence[Match], lattices: Sequence[Lattic
 
 def _frequency(one: Found, standing: Sequence[Match], context: Context) -> dict[str, str | int | list[str]]:
     """choice, days, until, only, without."""
-    slots: dict[str, str | int | list[str]] = {"choice": one.match.rule.choice or "less"}
+    slots: dict[str, str | int | list[str]] = {
+        "choice": "less" if one.match.rule.choice in ("", TOO_MANY) else one.match.rule.choice
+    }
     for match in (
         one.match,
         *(each for each in standing if each.rule.subject == "frequency" and each is not one.match),

@@ -38,6 +38,8 @@ SPECIAL = frozenset(
         "turn",
         MASK,
         "other",
+        "kind",
+        "doubt",
         "urgent",
         "playful",
         "choice",

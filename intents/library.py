@@ -18,8 +18,10 @@ from intents.spelling import Spelling, combinations
 from intents.token import words
 
 _NONE = frozenset({""})
+TOO_MANY = "too many"  # said of the amount: a wish for less, but beside a clear stop only its reason
 CHOICES = {
-    Intent.FREQUENCY: frozenset({"weekly", "monthly", "every_n_days", "paused", "topics", "less"}),
+    Intent.FREQUENCY: frozenset({"weekly", "monthly", "every_n_days", "paused", "topics", "less", TOO_MANY}),
+    Intent.PRIVACY: frozenset({"see", "delete", "source"}),
     Intent.COMPLAINT: frozenset(
         {"delivery", "product", "refund", "service", "messages", "privacy", "suggestion", "praise", "other"}
     ),

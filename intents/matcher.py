@@ -17,6 +17,7 @@ WIDEST_GAP = 8
 LONGEST_CAPTURE = 8
 STEPS_PER_MESSAGE = 1_500
 CAPTURES = frozenset({"only", "without"})
+KIND = " kind"  # {only kind} and {without kind} take nothing but the words of <kind>
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,10 @@ def _step(node: Node, part: Part, language: str, choices: Mapping[tuple[tuple[st
 
 def _slots(node: Node, lattice: Lattice, at: int, slots: Said) -> Iterator[State]:
     for name, child in node.slots.items():
+        if name.endswith(KIND):
+            for end in lattice.ends_of(at, "kind"):
+                yield child, end, (*slots, (name.removesuffix(KIND), _said(lattice.words[at:end])))
+            continue
         if name in CAPTURES:
             stop = min(at + LONGEST_CAPTURE, len(lattice.words))
             for end in range(at + 1, stop + 1):

@@ -11,7 +11,7 @@ from intents.error import Problem
 from intents.script import plain
 from intents.token import words
 
-SLOTS = frozenset({"number", "duration", "period", "date", "only", "without"})
+SLOTS = frozenset({"number", "duration", "period", "date", "only", "without", "only kind", "without kind"})
 MOST_FORMS = 400
 _NAME = re.compile(r"[^<>(){}|=]+")
 _TEXT = re.compile(r"[^\s<>(){}|…]+")
