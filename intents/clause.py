@@ -43,11 +43,29 @@ class Clause:
 
 def split(text: str, spelling: Spelling, folds: list[Reason]) -> list[Clause]:
     """The clauses of a folded text in order. Quoted stretches are marked; the words around see one opaque sign."""
-    raw = _stretches(tokens(text))
+    raw = _ends(_stretches(tokens(text)))
     return [clause for one in raw if (clause := _spelt(*one, spelling, folds)).words]
 
 
+MOST_WORDS = 2_000
+_COST = 4  # what a clause costs beside its words, in words
+
+
 Stretch = tuple[list[Token], bool, bool]  # tokens, question, quoted
+
+
+def _ends(raw: list[Stretch]) -> list[Stretch]:
+    """Both ends of a monstrous text ("a, b, a, b, …"): wishes stand there, and its middle would cost too much."""
+    if sum(len(one[0]) + _COST for one in raw) <= MOST_WORDS:
+        return raw
+    kept: set[int] = set()
+    left = MOST_WORDS
+    for at in sorted(range(len(raw)), key=lambda at: min(at, len(raw) - 1 - at)):
+        left -= len(raw[at][0]) + _COST
+        if left < 0:
+            break
+        kept.add(at)
+    return [one for at, one in enumerate(raw) if at in kept]
 
 
 def _stretches(stream: Iterable[Token]) -> list[Stretch]:

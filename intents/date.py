@@ -5,13 +5,12 @@ A date that cannot be told for sure has the name "later" and means no day: bette
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from intents.lexicon import DATED, MONTHS, WEEKDAYS, Span
+from intents.lexicon import MONTHS, WEEKDAYS, Span
 
 _NAMED = {f"<{name}>": name for name in (*WEEKDAYS, *MONTHS, "tomorrow", "later")}
 _MONTHS = {f"<{name}>": number for number, name in enumerate(MONTHS, start=1)}
@@ -19,6 +18,8 @@ _SPANS = ("week", "month", "year")
 _UNITS = frozenset(f"<{unit}>" for unit in ("hour", "day", "week", "fortnight", "month", "year", "counter"))
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _FIGURES = re.compile(r"(\d{1,4})[./-](\d{1,2})(?:[./-](\d{1,4}))?")
+_FIGURE = re.compile(r"\d{4}$|\d{1,4}[./-]\d|\d{1,2}(?:st|nd|rd|th)$")
+_MARKS = ("<monthmark>", "<daymark>")
 TELLING = frozenset((*_NAMED, "<next>", "<this>", "<endof>", "<monthend>"))
 Named = tuple[int, str]  # where a date ends, and its name
 
@@ -30,6 +31,7 @@ class Page:
     words: Sequence[str]
     at: Sequence[Sequence[Span]]
     numbers: Sequence[Sequence[tuple[int, float]]]
+    dated: AbstractSet[str] = frozenset()
 
     def ends(self, start: int, tag: str) -> list[int]:
         """Where the words of a group that begin at `start` end."""
@@ -38,6 +40,14 @@ class Page:
     def past(self, start: int) -> set[int]:
         """`start`, and where a word that does not matter ends (the 15th *of* April)."""
         return {start, *self.ends(start, "<filler>")}
+
+
+def may_stand(words: Sequence[str], at: Sequence[Sequence[Span]], dated: AbstractSet[str]) -> bool:
+    """Whether a clause holds anything that makes a number a date; most numbers are none."""
+    telling = {*TELLING, *_MARKS, *dated}
+    return any(_FIGURE.match(word) for word in words) or any(
+        not telling.isdisjoint(tags) for spans in at for _, tags in spans
+    )
 
 
 def names(page: Page, start: int) -> list[Named]:
@@ -52,7 +62,7 @@ def names(page: Page, start: int) -> list[Named]:
 def _named(page: Page, start: int) -> Iterator[Named]:
     for end, tags in page.at[start]:
         yield from ((end, _NAMED[tag]) for tag in sorted(_NAMED.keys() & tags))
-        yield from ((end, tag[6:-1]) for tag in sorted(tags) if tag.startswith(f"<{DATED}"))
+        yield from ((end, tag[6:-1]) for tag in sorted(page.dated & tags))
 
 
 def _ahead_of(page: Page, start: int) -> Iterator[Named]:
@@ -167,96 +177,3 @@ def _figures(page: Page, start: int) -> Iterator[Named]:
         yield end, "later"
         return
     yield end, (f"{third}-" if third else "") + f"{order[0]:02}-{order[1]:02}"
-
-
-def iso(name: str, today: str | None) -> str | None:
-    """The ISO date that a name means, seen from `today`; None when it cannot be told."""
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", name):
-        return _valid(name)
-    now = _valid(today or "")
-    if now is None or now >= "9990":
-        return None
-    found = _from(name, dt.date.fromisoformat(now))
-    return found.isoformat() if found else None
-
-
-def _from(name: str, now: dt.date) -> dt.date | None:
-    head, _, rest = name.partition(":")
-    monday = now - dt.timedelta(days=now.weekday())
-    if head in WEEKDAYS or (head == "this" and rest in WEEKDAYS):
-        ahead = (WEEKDAYS.index(rest or head) - now.weekday() - 1) % 7 + 1
-        return now + dt.timedelta(days=ahead)
-    if head == "next" and rest in WEEKDAYS:
-        return monday + dt.timedelta(days=7 + WEEKDAYS.index(rest))
-    if head in MONTHS:
-        return _coming(now, MONTHS.index(head) + 1, 1)
-    if re.fullmatch(r"\d\d-\d\d", name):
-        return _coming(now, int(name[:2]), int(name[3:]))
-    if head == "day":
-        return _day(now, int(rest))
-    if head == "end":
-        return _end(rest, now, monday)
-    if name == "tomorrow":
-        return now + dt.timedelta(days=1)
-    return _period(name, now, monday)
-
-
-def _period(name: str, now: dt.date, monday: dt.date) -> dt.date | None:
-    following = (now.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-    match name.split(":"):
-        case ["next", "week"]:
-            return monday + dt.timedelta(days=7)
-        case ["next", "month"]:
-            return following
-        case ["next", "month", day]:
-            return _safe(following.year, following.month, int(day))
-        case ["this", "month", day]:
-            found = _safe(now.year, now.month, int(day))
-            return found if found and found > now else None
-        case ["next", "year"]:
-            return dt.date(now.year + 1, 1, 1)
-        case _:
-            return None
-
-
-def _end(of: str, now: dt.date, monday: dt.date) -> dt.date | None:
-    """The last day of a month, a week (Sunday) or a year."""
-    which, _, span = of.partition(":")
-    month = int(which) if which.isdecimal() else now.month
-    year, ahead = now.year, int(which == "next")
-    if span == "week":
-        return monday + dt.timedelta(days=6 + 7 * ahead)
-    if span == "year":
-        return dt.date(year + ahead, 12, 31)
-    if which.isdecimal():
-        year += month < now.month
-    else:
-        year, month = year + (month + ahead - 1) // 12, (month + ahead - 1) % 12 + 1
-    return dt.date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _coming(now: dt.date, month: int, day: int) -> dt.date | None:
-    found = _safe(now.year, month, day)
-    return found if found and found > now else _safe(now.year + 1, month, day)
-
-
-def _day(now: dt.date, day: int) -> dt.date | None:
-    found = _safe(now.year, now.month, day)
-    if found and found > now:
-        return found
-    following = now.replace(day=1) + dt.timedelta(days=32)
-    return _safe(following.year, following.month, day)
-
-
-def _safe(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _valid(text: str) -> str | None:
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from intents import date, explain
+from intents import explain
 from intents.clause import QUOTE, Clause
+from intents.day import iso
 from intents.lattice import Lattice
 from intents.library import TOO_MANY
 from intents.matcher import Match
@@ -281,7 +282,7 @@ def _frequency(one: Found, standing: Sequence[Match], context: Context) -> dict[
 
 
 def _until(slots: dict[str, str | int | list[str]], value: Value, today: str | None) -> None:
-    if day := date.iso(value.name, today):
+    if day := iso(value.name, today):
         slots.setdefault("until", day)
 
 

@@ -87,6 +87,7 @@ class Lexicon:
     root: Branch = field(default_factory=Branch)
     vocabulary: set[str] = field(default_factory=set)
     numbers: dict[str, float] = field(default_factory=dict)
+    dated: set[str] = field(default_factory=set)  # the tags of <date-12-25> and its like
     choices: dict[tuple[tuple[str, ...], ...], str] = field(default_factory=dict)
 
     def choice(self, language: str, ways: tuple[tuple[str, ...], ...]) -> str:
@@ -99,6 +100,8 @@ class Lexicon:
     def add(self, language: str, name: str, sequences: Iterable[Sequence[str]]) -> None:
         """Enter the words of one group."""
         label = tag(language, name)
+        if name.startswith(DATED):
+            self.dated.add(label)
         if name.replace(".", "").isdigit():
             self.numbers[label] = float(name)
         for sequence in sequences:

@@ -19,12 +19,13 @@ _SAME_WORD = re.compile(r"([\u3400-\u9fff]{2,4}?)\1+")
 _HARD_SPACED_HAN = re.compile(r"^(?:[\u3400-\u9fff][ .·\-_*]{1,2}){1,7}[\u3400-\u9fff]$")
 _GAPS = re.compile(r"[ .·\-_*]+")
 LONGEST = 7_000
+_HAN_WEIGHT = 3  # each Han character is a word to read, as three or more letters are
 
 
 def fold(text: str, vocabulary: AbstractSet[str]) -> tuple[str, list[Reason]]:
     """The plain text of a message and its folds. Case and width alone are too common to report one by one.
 
-    Text beyond 7,000 characters (no platform delivers more) is read at its beginning and its end.
+    Text beyond 7,000 characters (no platform delivers more), or 2,300 Han characters, is read at its beginning and its end.
     """
     folds: list[Reason] = []
     text = _shortened(text, folds)
@@ -42,10 +43,12 @@ def fold(text: str, vocabulary: AbstractSet[str]) -> tuple[str, list[Reason]]:
 
 
 def _shortened(text: str, folds: list[Reason]) -> str:
-    if len(text) <= LONGEST:
+    weight = len(text) + (_HAN_WEIGHT - 1) * len(script.HAN.findall(text))
+    if weight <= LONGEST:
         return text
-    folds.append(Reason("fold", f"read the first and last {LONGEST // 2} characters"))
-    return text[: LONGEST // 2] + "\n" + text[-LONGEST // 2 :]
+    half = len(text) * LONGEST // weight // 2
+    folds.append(Reason("fold", f"read the first and last {half} characters"))
+    return text[:half] + "\n" + text[-half:]
 
 
 def _joined(text: str, vocabulary: AbstractSet[str], folds: list[Reason]) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from intents import date
-from intents.lexicon import DATED, UNITS, Lexicon, Span
+from intents.lexicon import UNITS, Lexicon, Span
 from intents.script import is_han
 
 _UNIT_DAYS = dict(zip((f"<{unit}>" for unit in UNITS), (1 / 24, 1, 7, 14, 30, 91, 91, 365), strict=True))
@@ -34,30 +33,27 @@ def ends_of(spans: Sequence[Span], tag: str) -> list[int]:
 def values(words: Sequence[str], at: Sequence[Sequence[Span]], lexicon: Lexicon) -> Slots:
     """For every position the slots that begin there: {"number": [(end, value)], "duration": …, "date": …}."""
     found: Slots = [{} for _ in words]
-    telling = lexicon.numbers.keys() | date.TELLING
+    telling = {*lexicon.numbers, *date.TELLING, *lexicon.dated}
     told = [
         start
         for start, word in enumerate(words)
-        if word[:1].isdecimal() or any(_tells(tags, telling) for _, tags in at[start])
+        if word[:1].isdecimal() or any(not telling.isdisjoint(tags) for _, tags in at[start])
     ]
     if not told:
         return found
     numbers: list[list[tuple[int, float]]] = [[] for _ in words]
     for start in told:
         numbers[start] = _numbers(words, start, at, lexicon)
-    page = date.Page(words, at, numbers)
+    dated = date.may_stand(words, at, lexicon.dated)
+    page = date.Page(words, at, numbers, lexicon.dated)
     for start in told:
         slots = {
             "number": [(end, Value(number=value)) for end, value in numbers[start]],
             "duration": [one for end, value in numbers[start] for one in _durations(end, value, at)],
-            "date": [(end, Value(name=name)) for end, name in date.names(page, start)],
+            "date": [(end, Value(name=name)) for end, name in date.names(page, start)] if dated else [],
         }
         found[start] = {name: several for name, several in slots.items() if several}
     return found
-
-
-def _tells(tags: frozenset[str], telling: AbstractSet[str]) -> bool:
-    return not telling.isdisjoint(tags) or any(tag.startswith(f"<{DATED}") for tag in tags)
 
 
 def _numbers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intents.builtin import builtin_recogniser
-from intents.date import iso
+from intents.day import iso
 from intents.reading import Context, Intent
 
 TODAY = Context(today="2026-03-04")  # a Wednesday
