@@ -8,12 +8,13 @@ from functools import lru_cache
 from itertools import product
 
 from intents.error import Problem
-from intents.script import plain
+from intents.script import plain, simplify
 from intents.token import words
 
 SLOTS = frozenset({"number", "duration", "period", "date", "only", "without", "only kind", "without kind"})
 MOST_FORMS = 400
 _NAME = re.compile(r"[^<>(){}|=]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 _TEXT = re.compile(r"[^\s<>(){}|…]+")
 
 
@@ -66,7 +67,11 @@ class Phrase:
 
 @lru_cache(maxsize=50_000)
 def _literal(piece: str) -> tuple[str, ...]:
-    """Words as messages are folded; the same pieces come again and again."""
+    """Words as messages are folded; the same pieces come again and again, most of them letters or Han characters only."""
+    if piece.isascii() and piece.isalpha():
+        return (piece.lower(),)
+    if _HAN.fullmatch(piece):
+        return tuple(simplify(piece))
     return words(plain(piece))
 
 
