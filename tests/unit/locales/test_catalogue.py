@@ -133,7 +133,18 @@ def test_every_key_that_the_dialogues_name_is_there() -> None:
 
 def test_every_text_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
-    built = ("option.", "words.", "reason.", "media.", "case_status.", "frequency.", "topic.", "privacy.", "date.", "tone.")
+    built = (
+        "option.",
+        "words.",
+        "reason.",
+        "media.",
+        "case_status.",
+        "frequency.",
+        "topic.",
+        "privacy.",
+        "date.",
+        "tone.",
+    )
     for key in catalogue(FALLBACK):
         plain = key.removesuffix("_again")
         assert key.startswith(built) or f'"{plain}"' in source or f'"{key}"' in source, key
