@@ -26,7 +26,7 @@ def viber(platform: Platform, clock: SettableClock) -> ViberClient:
     account = viber_account(api_url=platform.viber_api_url)
     bot = platform.viber.add_bot(ACCOUNT, account.auth_token, webhook_url="http://127.0.0.1:9/hook")
     bot.subscriber(PERSON).is_subscribed = True
-    return ViberClient(account, clock, BoundedSession((0.5, 0.3), 0.6))
+    return ViberClient(account, clock, BoundedSession((2.0, 1.5), 3.0))
 
 
 def seen(platform: Platform) -> list[str]:

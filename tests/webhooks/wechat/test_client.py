@@ -41,7 +41,7 @@ def vault() -> MemoryVault:
 def wechat(platform: Platform, book: WeChatBook, clock: SettableClock, vault: MemoryVault) -> WeChatClient:
     """A client of that account."""
     account = wechat_account(api_url=platform.wechat_api_url)
-    return WeChatClient(account, vault, clock, BoundedSession((0.5, 0.3), 0.6))
+    return WeChatClient(account, vault, clock, BoundedSession((2.0, 1.5), 3.0))
 
 
 def seen(platform: Platform) -> list[str]:
