@@ -77,6 +77,7 @@ class _Stage:
 
     said: list[Message] = field(default_factory=list)
     is_erased: bool = False
+    is_queued: bool = False
 
 
 def take(tx: Tx, house: House, turn: Turn) -> list[Message]:
@@ -92,7 +93,7 @@ def take(tx: Tx, house: House, turn: Turn) -> list[Message]:
         _apply(tx, house, turn, stage, effect, reading)
     if not stage.is_erased:
         contact.save(tx, turn.subject, dataclasses.replace(person, conversation=step.state), to_ms(now))
-        if outbox.release_held(tx, turn.subject.pid, to_ms(now)) or stage.said:
+        if outbox.release_held(tx, turn.subject.pid, to_ms(now)) or stage.is_queued:
             tx.after_commit.append(house.wake)
     return stage.said
 
@@ -195,6 +196,7 @@ def _say(tx: Tx, turn: Turn, stage: _Stage, message: Message, now: int) -> None:
     row_id = None
     if not is_direct:
         expires_at = now + int(REPLY_LIVES.total_seconds() * 1000)
+        stage.is_queued = True
         row_id = outbox.put(tx, turn.subject, message, ALL_TOPICS, (now, now, expires_at))
     status = "sent" if is_direct else "queued"
     chat.add(tx, turn.subject, chat.Line(now, "bot", message.text, choices=labels, status=status), row_id)
