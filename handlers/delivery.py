@@ -212,7 +212,7 @@ class Delivery:
         outbox.try_again(tx, parcel.id, to_ms(now + wait), result.detail)
 
     def _once_more_or_dead(self, tx: Tx, parcel: outbox.Parcel, detail: str, now: datetime) -> None:
-        """No answer: it may have arrived. One more try at most, so a reply is repeated once at worst (trust.md I5)."""
+        """No answer: it may have arrived. One more try at most, so a reply is repeated once at worst."""
         if outbox.unknown_attempts(tx, parcel.id) >= MAX_UNKNOWN:
             self._die(tx, parcel, f"it may have arrived, so it is not sent again: {detail}")
         else:

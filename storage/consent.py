@@ -72,7 +72,7 @@ def record(tx: Tx, subject: LockedSubject, change: ConsentChange, origin: ledger
 
 def _last_word(before: Consent, change: ConsentChange, now: datetime) -> ConsentChange:
     """An opt-out, moved to the time of an opt-in that lies in the future: one of two clocks was wrong, and a STOP that
-    loses to that opt-in would leave the gate open (trust.md I1: clock jumps of years). At the same time, out wins.
+    loses to that opt-in would leave the gate open (clock jumps of years). At the same time, out wins.
     """
     if change.kind is not ConsentKind.OPTED_OUT:
         return change
@@ -135,7 +135,7 @@ def _topic(row: tuple[Any, ...]) -> TopicConsent:
 
 
 def lower_to_suppression(tx: Tx, pid: str) -> None:
-    """After an erasure: keep only what forbids or limits sending (trust.md I8: an erasure never lets more through)."""
+    """After an erasure: keep only what forbids or limits sending (an erasure never lets more through)."""
     consent = load(tx, pid)
     tx.run(Sql("DELETE FROM consent WHERE pid = :pid"), pid=pid)
     for row in consent.topics:

@@ -2,7 +2,7 @@
 
 Each register keeps the change with the latest platform time, so any order of delivery, with any duplicates, ends the
 same; at a tie the
-opt-out wins (design.md section 5). Following opts an unknown contact in and never lifts an opt-out.
+opt-out wins (docs/decisions/0005-consent-registers.md). Following opts an unknown contact in and never lifts an opt-out.
 """
 
 from __future__ import annotations

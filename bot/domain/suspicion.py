@@ -1,6 +1,6 @@
 """When a request to delete or to see data needs an identity check: only when something about it is odd.
 
-Whoever writes from a chat has shown that the chat is theirs; asking for papers as a rule would be an obstacle (rules.md, section 3).
+Whoever writes from a chat has shown that the chat is theirs; asking for papers as a rule would be an obstacle.
 """
 
 from __future__ import annotations
