@@ -128,6 +128,8 @@ _TELLING = frozenset(
 )
 """Where we asked for the contact's own words."""
 
+_JUST_STOPPED = frozenset({Stage.OPT_OUT_OFFER, Stage.OPT_OUT_REASON})
+
 _UNASKED = frozenset({Stage.IDLE, Stage.MENU})
 """Where nothing was asked: a small word there answers nothing, and never hides an intent beside it."""
 
@@ -200,7 +202,10 @@ def _utterance(turn: Turn) -> Trigger:
     chosen = None if _speaks_of_something_else(turn) else _chosen(turn)
     if chosen and not (has_wish and chosen in (Trigger.YES, Trigger.NO, Trigger.LESS, Trigger.PAUSE, Trigger.TOPICS)):
         return chosen
-    return _topic(turn, has_wish=has_wish) or _small_word(turn) or _uncertain(turn) or _rest(turn)
+    found = _topic(turn, has_wish=has_wish)
+    if found is None and turn.state.stage in _JUST_STOPPED and turn.wants(Intent.OPT_IN):
+        return Trigger.UNSURE_START  # "actually no, keep them": the no is said to the stop, not to the offer of less
+    return found or _small_word(turn) or _uncertain(turn) or _rest(turn)
 
 
 def _speaks_of_something_else(turn: Turn) -> bool:
