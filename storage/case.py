@@ -90,11 +90,6 @@ def raise_flag(tx: Tx, subject: LockedSubject, reason: str, words: str, now: int
     tx.run(_RAISE, pid=subject.pid, account=subject.account, reason=reason, sealed_words=sealed, raised_at=now)
 
 
-def take_flags(tx: Tx, pid: str, agent: str) -> None:
-    """An agent holds the chat."""
-    tx.run(_TAKE_FLAGS, pid=pid, agent=agent)
-
-
 def hold(tx: Tx, subject: LockedSubject, agent: str, now: int) -> None:
     """An agent holds the chat, flagged or not."""
     tx.run(_TAKE_FLAGS, pid=subject.pid, agent=agent)
@@ -156,26 +151,3 @@ def due_timers(tx: Tx, now: int, count: int) -> list[DueTimer]:
 def take_timer(tx: Tx, timer_id: int) -> bool:
     """Claim a clock; False when another worker has it."""
     return tx.run(_TAKE_TIMER, id=timer_id).rowcount == 1
-
-
-def list_open(tx: Tx, count: int) -> list[dict[str, Any]]:
-    """Open cases, the most urgent first, without words."""
-    rows = tx.all(
-        Sql(
-            """SELECT number, account, kind, category, priority, status, opened_at, first_response_due_at, solution_due_at
-               FROM case_record WHERE status NOT IN ('solved', 'withdrawn') ORDER BY first_response_due_at LIMIT :count"""
-        ),
-        count=count,
-    )
-    keys = (
-        "number",
-        "account",
-        "kind",
-        "category",
-        "priority",
-        "status",
-        "opened_at",
-        "first_response_due_at",
-        "solution_due_at",
-    )
-    return [dict(zip(keys, row, strict=True)) for row in rows]
